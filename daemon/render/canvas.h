@@ -1,0 +1,37 @@
+#ifndef RENDER_CANVAS_H
+#define RENDER_CANVAS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/attr.h"
+
+struct err;
+
+/* 0xRRGGBB */
+struct colour {
+	uint32_t rgb;
+};
+
+#define CANVAS_SIDE_MAX 8192 /* pixels */
+
+/*
+ * Pixels of one slide: rows of 32-bit 0x00RRGGBB in host order (SDL_PIXELFORMAT_XRGB8888),
+ * without padding. Owned by whoever made it.
+ */
+struct canvas {
+	int width, height;
+	uint32_t *pixels; /* width * height */
+};
+
+/* Filled with @background. NULL when a side is out of range or memory is short. */
+MUST_USE struct canvas *canvas_new(int width, int height, struct colour background,
+				   struct err *err);
+struct canvas *canvas_free(struct canvas *canvas); /* NULL is fine; returns NULL */
+
+/* Writes a PNG (8-bit RGB), replacing the file at once. */
+MUST_USE bool canvas_save_png(const struct canvas *canvas, const char *path,
+			      struct err *err);
+
+#endif /* RENDER_CANVAS_H */

@@ -1,0 +1,54 @@
+#ifndef STORE_DB_H
+#define STORE_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/attr.h"
+
+struct db;
+struct err;
+struct sqlite3_stmt;
+
+/*
+ * A SQLite database of ours: WAL, synchronous=FULL, foreign keys on, a busy time-out, its
+ * schema brought up to date by append-only migrations (user_version). One thread at a time.
+ */
+struct db_migration {
+	const char *sql;
+};
+
+/*
+ * Opens or creates @path. A database that is newer than the last migration, or damaged
+ * (quick_check), is an error that says what to do. NULL on failure.
+ */
+MUST_USE struct db *db_open(const char *path, const struct db_migration *migrations,
+			    size_t count, struct err *err);
+struct db *db_close(struct db *db); /* NULL is fine; complains of open statements */
+
+/* Prepares a statement that lives as long as the caller likes; NULL on failure. */
+MUST_USE struct sqlite3_stmt *db_prepare(struct db *db, const char *sql, struct err *err);
+void db_finalize(struct sqlite3_stmt **stmt); /* for CLEANUP() */
+
+/* Runs SQL without results. @what starts the error's sentence. */
+MUST_USE bool db_exec(struct db *db, const char *sql, const char *what, struct err *err);
+
+/* Runs a bound statement, resets it, clears its bindings. */
+MUST_USE bool db_run(struct db *db, struct sqlite3_stmt *stmt, const char *what,
+		     struct err *err);
+/* As db_run(), and exactly one row must have changed, else ERR_CONFLICT. */
+MUST_USE bool db_run_one(struct db *db, struct sqlite3_stmt *stmt, const char *what,
+			 struct err *err);
+/* Steps a query: true with @*out_row telling whether there is a row. Reset it after. */
+MUST_USE bool db_step(struct db *db, struct sqlite3_stmt *stmt, bool *out_row,
+		      const char *what, struct err *err);
+
+MUST_USE bool db_begin(struct db *db, struct err *err); /* BEGIN IMMEDIATE */
+MUST_USE bool db_commit(struct db *db, struct err *err);
+void db_rollback(struct db *db);
+
+int64_t db_last_rowid(const struct db *db);
+int64_t db_changes(const struct db *db);
+
+#endif /* STORE_DB_H */

@@ -1,0 +1,118 @@
+#ifndef WIRE_TUF_H
+#define WIRE_TUF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/attr.h"
+#include "core/time.h"
+#include "wire/digest.h"
+
+struct err;
+
+/*
+ * The client side of The Update Framework (specification 1.0.34, §5 "Detailed client
+ * workflow"), as bytes in and verdict out: no clock, no file, no network. The courier
+ * drives it over HTTP (sync/repository.h), the display over its inbox
+ * (display/activation.h); both must accept exactly the same metadata.
+ *
+ * Call order: tuf_trust_new() with a root that is already trusted, tuf_update_root() for
+ * each newer root in turn, then timestamp, snapshot, targets. Metadata trusted earlier and
+ * kept by the caller is fed first (§5.3.1, 5.5.1): it sets the versions below which
+ * nothing is accepted. A failed update leaves the trust as it was.
+ */
+#define TUF_ROOT_MAX           (512 * 1024) /* bytes */
+#define TUF_TIMESTAMP_MAX      (16 * 1024)
+#define TUF_SNAPSHOT_MAX       (2 * 1024 * 1024) /* when the timestamp gives no length */
+#define TUF_TARGETS_MAX        (5 * 1024 * 1024) /* when the snapshot gives no length */
+#define TUF_ROOT_ROTATIONS_MAX 256               /* in one update (§5.3.3) */
+#define TUF_TARGET_PATH_MAX    300
+
+struct tuf_trust;
+
+/* What one metadata file says of another (METAFILES, §4.4). 0 and false: not given. */
+struct tuf_meta {
+	int64_t version;
+	int64_t length;
+	bool has_sha256;
+	uint8_t sha256[SHA256_SIZE];
+};
+
+/* A target file (§4.5). */
+struct tuf_target {
+	char path[TUF_TARGET_PATH_MAX];
+	int64_t length;
+	uint8_t sha256[SHA256_SIZE];
+};
+
+/* @root is trusted as it is (§5.2), its own signatures are checked all the same. */
+MUST_USE struct tuf_trust *tuf_trust_new(const void *root, size_t len, struct err *err);
+struct tuf_trust *tuf_trust_free(
+	struct tuf_trust *trust); /* NULL is fine; returns NULL */
+
+/* §5.3.3–5.3.5: version N+1, signed by the thresholds of both old and new root. */
+MUST_USE bool tuf_update_root(struct tuf_trust *trust, const void *bytes, size_t len,
+			      struct err *err);
+/*
+ * §5.3.10: ends the root updates. ERR_EXPIRED when the root is past its end at @now. When
+ * timestamp or snapshot keys were rotated meanwhile, versions remembered for them are
+ * dropped (§5.3.11, recovery from fast-forward).
+ */
+MUST_USE bool tuf_root_finish(struct tuf_trust *trust, struct wall_ms now,
+			      struct err *err);
+
+/*
+ * §5.4–5.6. An expired file is ERR_EXPIRED; with @accept_expired it is taken all the same
+ * (for metadata that was trusted before: a screen keeps its last good programme).
+ */
+MUST_USE bool tuf_update_timestamp(struct tuf_trust *trust, const void *bytes, size_t len,
+				   struct wall_ms now, bool accept_expired,
+				   struct err *err);
+MUST_USE bool tuf_update_snapshot(struct tuf_trust *trust, const void *bytes, size_t len,
+				  struct wall_ms now, bool accept_expired,
+				  struct err *err);
+MUST_USE bool tuf_update_targets(struct tuf_trust *trust, const void *bytes, size_t len,
+				 struct wall_ms now, bool accept_expired,
+				 struct err *err);
+
+/* Versions trusted now; 0 when none. */
+int64_t tuf_root_version(const struct tuf_trust *trust);
+int64_t tuf_timestamp_version(const struct tuf_trust *trust);
+int64_t tuf_snapshot_version(const struct tuf_trust *trust);
+int64_t tuf_targets_version(const struct tuf_trust *trust);
+bool tuf_consistent_snapshot(const struct tuf_trust *trust);
+/* The soonest end of the metadata trusted now. */
+struct wall_ms tuf_expires(const struct tuf_trust *trust);
+
+/* What the timestamp says of the snapshot; what the snapshot says of targets.json. */
+MUST_USE bool tuf_snapshot_meta(const struct tuf_trust *trust, struct tuf_meta *out);
+MUST_USE bool tuf_targets_meta(const struct tuf_trust *trust, struct tuf_meta *out);
+
+/* Targets of the trusted targets role, in order of path. */
+size_t tuf_target_count(const struct tuf_trust *trust);
+/* Borrowed until the next update. @index below the count. */
+const struct tuf_target *tuf_target_at(const struct tuf_trust *trust, size_t index);
+/* NULL when there is none. */
+const struct tuf_target *tuf_target_find(const struct tuf_trust *trust, const char *path);
+
+/* §5.7.2: exact length and hash. */
+MUST_USE bool tuf_target_check(const struct tuf_target *target, const void *bytes,
+			       size_t len, struct err *err);
+
+/*
+ * Where a target lies below the target base, with consistent snapshots (§6.2):
+ * "media/<sha256>.name.png". @out holds TUF_TARGET_PATH_MAX + SHA256_HEX_SIZE.
+ */
+void tuf_target_file(const struct tuf_trust *trust, const struct tuf_target *target,
+		     char *out);
+
+/*
+ * Whether @signature is by a key of @role ("timestamp") in the trusted root, over @bytes:
+ * for documents of ours that an online role signs (play_batch.h).
+ */
+bool tuf_role_signed(const struct tuf_trust *trust, const char *role, const void *bytes,
+		     size_t len, const char *key_id, const uint8_t *signature,
+		     size_t signature_len);
+
+#endif /* WIRE_TUF_H */
