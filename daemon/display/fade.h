@@ -1,0 +1,42 @@
+#ifndef DISPLAY_FADE_H
+#define DISPLAY_FADE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/attr.h"
+
+struct canvas;
+struct err;
+struct fade;
+
+/* Opacity of the new slide: 0 shows only the old one, FADE_FULL only the new one. */
+#define FADE_FULL 256
+
+struct fade_rect {
+	int x, y, width, height;
+};
+
+/*
+ * A cross-fade from one canvas to another of the same size, both borrowed until
+ * fade_free(). The places where they differ are found once, here: slides share paper,
+ * header and footer, so most of a frame need not be touched. NULL on failure.
+ */
+MUST_USE struct fade *fade_new(const struct canvas *from, const struct canvas *to,
+			       struct err *err);
+struct fade *fade_free(struct fade *fade); /* NULL is fine; returns NULL */
+
+/* Rectangles, disjoint, that cover every difference; borrowed. */
+const struct fade_rect *fade_rects(const struct fade *fade, size_t *out_count);
+
+/* The two canvases; borrowed. */
+const struct canvas *fade_from(const struct fade *fade);
+const struct canvas *fade_to(const struct fade *fade);
+
+/*
+ * Writes the mix at @opacity into the rectangles of @pixels, whose rows are @pitch bytes
+ * apart, and nothing elsewhere. Exact at both ends, monotone between for each channel.
+ */
+void fade_blend(const struct fade *fade, int opacity, uint32_t *pixels, size_t pitch);
+
+#endif /* DISPLAY_FADE_H */

@@ -1,0 +1,132 @@
+#include "display/set.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/err.h"
+#include "core/plan.h"
+#include "wire/programme_json.h"
+
+struct set {
+	atomic_int references;
+	struct plan *plan;
+	struct programme *programme;
+	uint8_t plan_hash[SHA256_SIZE];
+	uint8_t programme_hash[SHA256_SIZE];
+	uint8_t (*notice_hashes)[SHA256_SIZE]; /* by index in the programme */
+};
+
+static bool hash_notices(struct set *set, struct err *err)
+{
+	size_t count = set->programme->notice_count;
+
+	set->notice_hashes = calloc(count + 1, sizeof(*set->notice_hashes));
+	if (!set->notice_hashes)
+		return err_set(err, ERR_NO_MEMORY, "set: out of memory");
+	for (size_t i = 0; i < count; i++)
+		if (!notice_content_hash(&set->programme->notices[i],
+					 set->notice_hashes[i], err))
+			return false;
+	return true;
+}
+
+struct set *set_new(struct plan *plan, const uint8_t plan_hash[static SHA256_SIZE],
+		    struct programme *programme, const uint8_t *programme_hash,
+		    struct err *err)
+{
+	struct set *set = calloc(1, sizeof(*set));
+
+	if (!set) {
+		programme_free(programme);
+		plan_free(plan);
+		err_set(err, ERR_NO_MEMORY, "set: out of memory");
+		return NULL;
+	}
+	atomic_init(&set->references, 1);
+	set->plan = plan;
+	set->programme = programme;
+	memcpy(set->plan_hash, plan_hash, SHA256_SIZE);
+	if (programme_hash)
+		memcpy(set->programme_hash, programme_hash, SHA256_SIZE);
+	if (programme && !hash_notices(set, err))
+		return set_unref(set);
+	return set;
+}
+
+struct set *set_ref(struct set *set)
+{
+	atomic_fetch_add_explicit(&set->references, 1, memory_order_relaxed);
+	return set;
+}
+
+struct set *set_unref(struct set *set)
+{
+	if (!set || atomic_fetch_sub(&set->references, 1) > 1)
+		return NULL;
+	programme_free(set->programme);
+	plan_free(set->plan);
+	free(set->notice_hashes);
+	free(set);
+	return NULL;
+}
+
+const struct plan *set_plan(const struct set *set)
+{
+	return set->plan;
+}
+
+const struct programme *set_programme(const struct set *set)
+{
+	return set->programme;
+}
+
+const struct loop_policy *set_policy(const struct set *set)
+{
+	return set->programme ? &set->programme->policy : &loop_policy_default;
+}
+
+int64_t set_version(const struct set *set)
+{
+	return set->programme ? set->programme->version : 0;
+}
+
+bool set_same(const struct set *a, const struct set *b)
+{
+	return (a->programme != NULL) == (b->programme != NULL) &&
+	       memcmp(a->plan_hash, b->plan_hash, SHA256_SIZE) == 0 &&
+	       memcmp(a->programme_hash, b->programme_hash, SHA256_SIZE) == 0;
+}
+
+const struct notice *set_notice(const struct set *set, const char *item_id)
+{
+	static const char prefix[] = "notice/";
+
+	if (!set->programme || strncmp(item_id, prefix, sizeof(prefix) - 1) != 0)
+		return NULL;
+	return programme_notice(set->programme, item_id + sizeof(prefix) - 1);
+}
+
+const uint8_t *set_content_hash(const struct set *set, const char *item_id)
+{
+	const struct notice *notice = set_notice(set, item_id);
+
+	if (!notice)
+		return set->plan_hash;
+	return set->notice_hashes[notice - set->programme->notices];
+}
+
+bool set_item_same(const struct set *a, const struct set *b, const char *item_id)
+{
+	const struct notice *in_a = set_notice(a, item_id);
+	const struct notice *in_b = set_notice(b, item_id);
+
+	if ((in_a != NULL) != (in_b != NULL))
+		return false;
+	if (!in_a && strncmp(item_id, "notice/", 7) == 0)
+		return false; /* neither has it any more */
+	if (in_a && in_a->revision != in_b->revision)
+		return false;
+	return memcmp(set_content_hash(a, item_id), set_content_hash(b, item_id),
+		      SHA256_SIZE) == 0;
+}

@@ -1,0 +1,52 @@
+#ifndef DISPLAY_SET_H
+#define DISPLAY_SET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/attr.h"
+#include "core/programme.h"
+#include "wire/digest.h"
+
+struct err;
+struct notice;
+struct plan;
+struct programme;
+struct set;
+
+/*
+ * A verified set of content: the plan and the programme that belong together. It never
+ * changes once made, so threads share it by reference count, without a lock.
+ */
+
+/*
+ * Takes @plan and @programme (NULL: none yet) even when it fails. The hashes are those of
+ * the documents they were read from; @programme_hash may be NULL without a programme.
+ */
+MUST_USE struct set *set_new(TAKES struct plan *plan,
+			     const uint8_t plan_hash[static SHA256_SIZE],
+			     TAKES struct programme *programme,
+			     const uint8_t *programme_hash, struct err *err);
+MUST_USE struct set *set_ref(struct set *set);
+struct set *set_unref(struct set *set); /* NULL is fine; returns NULL */
+
+const struct plan *set_plan(const struct set *set);
+const struct programme *set_programme(const struct set *set); /* NULL: none yet */
+/* The programme's policy, or the default one. */
+const struct loop_policy *set_policy(const struct set *set);
+/* Version of the programme; 0: none. */
+int64_t set_version(const struct set *set);
+
+/* Whether both hold the same documents. */
+bool set_same(const struct set *a, const struct set *b);
+
+/* The notice behind an item ("notice/flu-2026"); NULL for plan items and strangers. */
+const struct notice *set_notice(const struct set *set, const char *item_id);
+
+/* Hash of the document the item's content comes from: the notice's own, or the plan's. */
+const uint8_t *set_content_hash(const struct set *set, const char *item_id);
+
+/* Whether both sets hold item @item_id with the same content. */
+bool set_item_same(const struct set *a, const struct set *b, const char *item_id);
+
+#endif /* DISPLAY_SET_H */
