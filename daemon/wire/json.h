@@ -80,6 +80,10 @@ MUST_USE bool json_item_object(const struct json_node *array, size_t index,
 			       struct json_node *out, struct err *err);
 MUST_USE bool json_item_string(const struct json_node *array, size_t index,
 			       size_t max_chars, const char **out, struct err *err);
+/* As json_get_enum(). */
+MUST_USE bool json_item_enum(const struct json_node *array, size_t index,
+			     const char *const *names, size_t count, int *out,
+			     struct err *err);
 
 /* Fails with the name of the first key that was not consumed. */
 MUST_USE bool json_done(const struct json_node *object, struct err *err);
