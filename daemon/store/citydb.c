@@ -1,0 +1,137 @@
+#include "store/citydb.h"
+
+#include "core/attr.h"
+
+/*
+ * Append only: a migration that has left this house is never edited. Enumerations are kept
+ * as the numbers of their C constants, times as milliseconds since 1970 in UTC.
+ */
+const struct db_migration citydb_migrations[] = {
+	/* 1: people, screens, notices */
+	{"CREATE TABLE staff ("
+	 "  name TEXT PRIMARY KEY NOT NULL CHECK (length(name) BETWEEN 1 AND 64),"
+	 "  role INTEGER NOT NULL,"
+	 "  password_hash TEXT NOT NULL,"
+	 "  failures INTEGER NOT NULL DEFAULT 0,"
+	 "  locked_until_ms INTEGER NOT NULL DEFAULT 0,"
+	 "  created_ms INTEGER NOT NULL"
+	 ") STRICT, WITHOUT ROWID;"
+
+	 "CREATE TABLE session ("
+	 "  token_hash BLOB PRIMARY KEY NOT NULL CHECK (length(token_hash) = 32),"
+	 "  staff TEXT NOT NULL REFERENCES staff (name),"
+	 "  until_ms INTEGER NOT NULL"
+	 ") STRICT, WITHOUT ROWID;"
+
+	 "CREATE TABLE screen ("
+	 "  number INTEGER PRIMARY KEY,"
+	 "  id TEXT NOT NULL UNIQUE CHECK (length(id) BETWEEN 1 AND 64),"
+	 "  place TEXT NOT NULL,"
+	 "  state INTEGER NOT NULL DEFAULT 0,"
+	 "  counts INTEGER NOT NULL CHECK (counts IN (0, 1)),"
+	 "  code_hash BLOB UNIQUE CHECK (length(code_hash) = 32)," /* NULL: used up */
+	 "  code_until_ms INTEGER NOT NULL,"
+	 "  public_key BLOB UNIQUE CHECK (length(public_key) = 32),"
+	 "  created_ms INTEGER NOT NULL,"
+	 "  enrolled_ms INTEGER NOT NULL DEFAULT 0,"
+	 "  last_upload_ms INTEGER NOT NULL DEFAULT 0,"
+	 "  durable_seq INTEGER NOT NULL DEFAULT 0"
+	 ") STRICT;"
+
+	 "CREATE TABLE notice ("
+	 "  id TEXT NOT NULL CHECK (length(id) BETWEEN 1 AND 64),"
+	 "  revision INTEGER NOT NULL CHECK (revision >= 1),"
+	 "  state INTEGER NOT NULL DEFAULT 0,"
+	 "  json TEXT NOT NULL,"
+	 "  author TEXT NOT NULL CHECK (length(author) BETWEEN 1 AND 64),"
+	 "  changed_ms INTEGER NOT NULL,"
+	 "  PRIMARY KEY (id, revision)"
+	 ") STRICT;"
+
+	 "CREATE TABLE audit ("
+	 "  seq INTEGER PRIMARY KEY,"
+	 "  at_ms INTEGER NOT NULL,"
+	 "  who TEXT NOT NULL,"
+	 "  action TEXT NOT NULL,"
+	 "  object TEXT NOT NULL,"
+	 "  detail TEXT NOT NULL,"
+	 "  hash BLOB NOT NULL CHECK (length(hash) = 32)"
+	 ") STRICT;"
+	 "CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit BEGIN"
+	 "  SELECT RAISE(ABORT, 'the audit log is append only'); END;"
+	 "CREATE TRIGGER audit_is_not_pruned BEFORE DELETE ON audit BEGIN"
+	 "  SELECT RAISE(ABORT, 'the audit log is append only'); END;"},
+
+	/*
+	 * 2: the ledger. Millions of plays a year: what repeats in them (slides, boots) is
+	 * kept once, and the report reads one index only.
+	 */
+	{"CREATE TABLE slide ("
+	 "  number INTEGER PRIMARY KEY,"
+	 "  content_hash BLOB NOT NULL CHECK (length(content_hash) = 32),"
+	 "  slide_id TEXT NOT NULL,"
+	 "  item_id TEXT NOT NULL,"
+	 "  item_revision INTEGER NOT NULL,"
+	 "  UNIQUE (content_hash, slide_id, item_id, item_revision)"
+	 ") STRICT;"
+
+	 "CREATE TABLE boot ("
+	 "  number INTEGER PRIMARY KEY,"
+	 "  screen INTEGER NOT NULL REFERENCES screen (number),"
+	 "  boot_id TEXT NOT NULL,"
+	 "  UNIQUE (screen, boot_id)"
+	 ") STRICT;"
+
+	 "CREATE TABLE play ("
+	 "  screen INTEGER NOT NULL REFERENCES screen (number),"
+	 "  seq INTEGER NOT NULL CHECK (seq >= 1),"
+	 "  slide INTEGER NOT NULL REFERENCES slide (number),"
+	 "  boot INTEGER NOT NULL REFERENCES boot (number),"
+	 "  programme_version INTEGER NOT NULL,"
+	 "  began_ms INTEGER NOT NULL," /* as the screen's clock had it */
+	 "  began_mono_ms INTEGER NOT NULL,"
+	 "  synchronised INTEGER NOT NULL CHECK (synchronised IN (0, 1)),"
+	 "  planned_ms INTEGER NOT NULL,"
+	 "  output INTEGER NOT NULL,"
+	 "  shown_ms INTEGER NOT NULL,"
+	 "  outcome INTEGER NOT NULL,"
+	 "  hash BLOB NOT NULL CHECK (length(hash) = 32),"
+	 "  at_ms INTEGER," /* when it is counted; NULL: 時刻未確定, not placed yet */
+	 "  received_ms INTEGER NOT NULL,"
+	 "  PRIMARY KEY (screen, seq)"
+	 ") STRICT, WITHOUT ROWID;"
+	 "CREATE INDEX play_by_slide ON play"
+	 "  (slide, at_ms, screen, outcome, output, shown_ms, received_ms);"
+	 "CREATE TRIGGER play_is_not_changed BEFORE UPDATE OF screen, seq, slide, boot,"
+	 "  programme_version, began_ms, began_mono_ms, synchronised, planned_ms, output,"
+	 "  shown_ms, outcome, hash, received_ms ON play BEGIN"
+	 "  SELECT RAISE(ABORT, 'the ledger is append only'); END;"
+	 "CREATE TRIGGER play_is_not_pruned BEFORE DELETE ON play BEGIN"
+	 "  SELECT RAISE(ABORT, 'the ledger is append only'); END;"
+
+	 "CREATE TABLE quarantine ("
+	 "  number INTEGER PRIMARY KEY,"
+	 "  screen INTEGER NOT NULL REFERENCES screen (number),"
+	 "  seq INTEGER NOT NULL,"
+	 "  hash BLOB CHECK (length(hash) = 32)," /* as the row has it; NULL: none */
+	 "  row_sha256 BLOB NOT NULL CHECK (length(row_sha256) = 32),"
+	 "  row TEXT NOT NULL," /* its JSON as it came */
+	 "  reason TEXT NOT NULL,"
+	 "  received_ms INTEGER NOT NULL,"
+	 "  UNIQUE (screen, seq, row_sha256)"
+	 ") STRICT;"
+
+	 /* Titles as they were shown: editing a notice changes nothing here. */
+	 "CREATE TABLE published_notice ("
+	 "  content_hash BLOB PRIMARY KEY NOT NULL CHECK (length(content_hash) = 32),"
+	 "  notice_id TEXT NOT NULL,"
+	 "  revision INTEGER NOT NULL,"
+	 "  title TEXT NOT NULL,"
+	 "  department TEXT NOT NULL,"
+	 "  counts INTEGER NOT NULL CHECK (counts IN (0, 1)),"
+	 "  sample INTEGER NOT NULL CHECK (sample IN (0, 1)),"
+	 "  published_ms INTEGER NOT NULL"
+	 ") STRICT, WITHOUT ROWID;"},
+};
+
+const size_t citydb_migration_count = ARRAY_LEN(citydb_migrations);
