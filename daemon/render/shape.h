@@ -52,7 +52,7 @@ void shape_line(struct canvas *canvas, double x0, double y0, double x1, double y
 		double line, struct colour colour);
 void shape_polyline(struct canvas *canvas, const struct shape_point *points, size_t count,
 		    double line, struct colour colour);
-/* Dashes of @dash with gaps of @gap pixels between their caps. */
+/* Dashes @dash long, round ends included, with gaps of @gap pixels; dots when short. */
 void shape_dashed_line(struct canvas *canvas, double x0, double y0, double x1, double y1,
 		       double line, double dash, double gap, struct colour colour);
 /*

@@ -1,0 +1,117 @@
+#include "render/canvas.h"
+
+#include <SDL.h>
+#include <SDL_image.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/err.h"
+#include "os/file.h"
+#include "render/shape.h"
+
+/* A picture of noise at the largest size stays below this. */
+#define PNG_BYTES_MAX ((size_t)320 << 20)
+
+struct canvas *canvas_new(int width, int height, struct colour background,
+			  struct err *err)
+{
+	if (width < 1 || height < 1 || width > CANVAS_SIDE_MAX ||
+	    height > CANVAS_SIDE_MAX) {
+		err_set(err, ERR_INVALID,
+			"canvas: %d×%d pixels: each side must be 1–%d pixels", width,
+			height, CANVAS_SIDE_MAX);
+		return NULL;
+	}
+
+	struct canvas *canvas = calloc(1, sizeof(*canvas));
+	if (canvas == NULL)
+		goto fail;
+	canvas->width = width;
+	canvas->height = height;
+	canvas->pixels = malloc((size_t)width * (size_t)height * sizeof(*canvas->pixels));
+	if (canvas->pixels == NULL)
+		goto fail;
+
+	shape_fill(canvas, background);
+	return canvas;
+
+fail:
+	err_set(err, ERR_NO_MEMORY, "canvas: no memory for %d×%d pixels", width, height);
+	return canvas_free(canvas);
+}
+
+struct canvas *canvas_free(struct canvas *canvas)
+{
+	if (canvas == NULL)
+		return NULL;
+	free(canvas->pixels);
+	free(canvas);
+	return NULL;
+}
+
+/* Bytes that SDL_image writes into memory, so that the file appears whole or not at all. */
+struct sink {
+	char *bytes;
+	size_t len, room;
+};
+
+static size_t sink_write(SDL_RWops *ops, const void *bytes, size_t size, size_t count)
+{
+	struct sink *sink = ops->hidden.unknown.data1;
+	size_t len = 0;
+
+	if (__builtin_mul_overflow(size, count, &len) || len > PNG_BYTES_MAX - sink->len)
+		return 0;
+	if (sink->len + len > sink->room) {
+		size_t room = (sink->len + len) * 2;
+		char *grown = realloc(sink->bytes, room);
+		if (grown == NULL)
+			return 0;
+		sink->bytes = grown;
+		sink->room = room;
+	}
+	memcpy(sink->bytes + sink->len, bytes, len);
+	sink->len += len;
+	return count;
+}
+
+static Sint64 sink_seek(SDL_RWops *ops, Sint64 offset, int whence)
+{
+	const struct sink *sink = ops->hidden.unknown.data1;
+
+	/* A PNG is written front to back; only "where am I" is ever asked. */
+	return offset == 0 && whence == RW_SEEK_CUR ? (Sint64)sink->len : -1;
+}
+
+static void sink_free(struct sink *sink)
+{
+	free(sink->bytes);
+}
+
+bool canvas_save_png(const struct canvas *canvas, const char *path, struct err *err)
+{
+	SDL_Surface *surface = SDL_CreateRGBSurfaceWithFormatFrom(
+		canvas->pixels, canvas->width, canvas->height, 32, canvas->width * 4,
+		SDL_PIXELFORMAT_XRGB8888);
+	if (surface == NULL)
+		return err_set(err, ERR_NO_MEMORY, "%s: %s", path, SDL_GetError());
+
+	CLEANUP(sink_free) struct sink sink = {0};
+	SDL_RWops *ops = SDL_AllocRW();
+	if (ops == NULL) {
+		SDL_FreeSurface(surface);
+		return err_set(err, ERR_NO_MEMORY, "%s: %s", path, SDL_GetError());
+	}
+	ops->hidden.unknown.data1 = &sink;
+	ops->write = sink_write;
+	ops->seek = sink_seek;
+
+	int failed = IMG_SavePNG_RW(surface, ops, 0);
+	SDL_FreeRW(ops);
+	SDL_FreeSurface(surface);
+	if (failed != 0)
+		return err_set(err, ERR_INTERNAL, "%s: the PNG could not be made: %s",
+			       path, IMG_GetError());
+
+	return file_write_atomic(path, sink.bytes, sink.len, 0644, err);
+}
