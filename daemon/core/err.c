@@ -78,6 +78,22 @@ bool err_prefix(struct err *err, const char *format, ...)
 	return false;
 }
 
+bool err_within(struct err *err, const char *format, ...)
+{
+	struct err inner = *err;
+	size_t used;
+	va_list args;
+
+	va_start(args, format);
+	set_text(err, inner.code, format, args);
+	va_end(args);
+
+	used = strlen(err->text);
+	snprintf(err->text + used, sizeof(err->text) - used, ".%s", inner.text);
+	cut_at_character(err->text, sizeof(err->text));
+	return false;
+}
+
 int err_exit_code(enum err_code code)
 {
 	switch (code) {

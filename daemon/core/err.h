@@ -44,6 +44,9 @@ bool err_set_errno(struct err *err, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Puts a context and ": " before the sentence of @err; returns false. */
 bool err_prefix(struct err *err, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* As err_prefix() with "." between, for sentences that start with a place: "a[3].b: …". */
+bool err_within(struct err *err, const char *format, ...) PRINTF_LIKE(2, 3);
+
 /* The exit status of sysexits.h that fits @code (EX_USAGE, EX_CONFIG, EX_DATAERR, …). */
 int err_exit_code(enum err_code code);
 

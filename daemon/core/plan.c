@@ -47,7 +47,7 @@ static bool check_results(const struct plan_series *series, struct err *err)
 		const struct plan_figure figure = {result->fiscal_year, result->value};
 
 		if (!check_figure(&figure, err))
-			return err_prefix(err, "results[%zu]", i);
+			return err_within(err, "results[%zu]", i);
 		if (result->fiscal_year <= last)
 			return err_set(
 				err, ERR_INVALID,
@@ -67,9 +67,9 @@ static bool check_series(const struct plan_series *series, struct err *err)
 	if (!series->unit)
 		return fail(err, "unit: is missing");
 	if (!check_figure(&series->baseline, err))
-		return err_prefix(err, "baseline");
+		return err_within(err, "baseline");
 	if (!check_figure(&series->target, err))
-		return err_prefix(err, "target");
+		return err_within(err, "target");
 	if (series->target.fiscal_year <= series->baseline.fiscal_year)
 		return err_set(err, ERR_INVALID,
 			       "target.fiscal_year: %d is not after the baseline's %d",
@@ -112,7 +112,7 @@ static bool check_indicator(const struct plan_indicator *indicator, struct err *
 			       PLAN_SERIES_MAX, indicator->series_count);
 	for (size_t i = 0; i < indicator->series_count; i++)
 		if (!check_series(&indicator->series[i], err))
-			return err_prefix(err, "series[%zu]", i);
+			return err_within(err, "series[%zu]", i);
 	return check_labels(indicator, err);
 }
 
@@ -122,7 +122,8 @@ static bool check_phase(const struct plan *plan, const struct plan_phase *phase,
 	if (phase->first_fiscal_year < plan->first_fiscal_year ||
 	    phase->last_fiscal_year > plan->last_fiscal_year)
 		return err_set(err, ERR_INVALID,
-			       "%d–%d is not within the plan's years %d–%d",
+			       "first_fiscal_year: %d–%d is not within the plan's years "
+			       "%d–%d",
 			       phase->first_fiscal_year, phase->last_fiscal_year,
 			       plan->first_fiscal_year, plan->last_fiscal_year);
 	if (phase->last_fiscal_year < phase->first_fiscal_year)
@@ -147,7 +148,7 @@ static bool check_phases(const struct plan *plan, const struct initiative *initi
 		const struct plan_phase *phase = &initiative->phases[i];
 
 		if (!check_phase(plan, phase, err))
-			return err_prefix(err, "phases[%zu]", i);
+			return err_within(err, "phases[%zu]", i);
 		if (i > 0 && phase->first_fiscal_year <= phase[-1].last_fiscal_year)
 			return err_set(
 				err, ERR_INVALID,
@@ -188,7 +189,7 @@ static bool check_kind(const struct plan *plan, const struct initiative *initiat
 	if (wants_phases)
 		return check_phases(plan, initiative, err);
 	if (wants_indicator && !check_indicator(initiative->indicator, err))
-		return err_prefix(err, "indicator");
+		return err_within(err, "indicator");
 	return true;
 }
 
@@ -201,8 +202,12 @@ static bool check_initiative(const struct plan *plan, size_t index, struct err *
 			err, ERR_INVALID,
 			"number: expected %zu, since they go up without gaps, got %d",
 			index + 1, initiative->number);
-	if (!initiative->title || !initiative->short_title || !initiative->pictogram)
-		return fail(err, "title, short_title and pictogram are needed");
+	if (!initiative->title)
+		return fail(err, "title: is missing");
+	if (!initiative->short_title)
+		return fail(err, "short_title: is missing");
+	if (!initiative->pictogram)
+		return fail(err, "pictogram: is missing");
 	if (initiative->department_count == 0 ||
 	    initiative->department_count > PLAN_DEPARTMENTS_MAX)
 		return err_set(err, ERR_INVALID, "departments: expected 1–%d, got %zu",
@@ -213,7 +218,8 @@ static bool check_initiative(const struct plan *plan, size_t index, struct err *
 static bool check_text(const char *name, const struct plan_text *text, struct err *err)
 {
 	if (!text->id || !text->title)
-		return err_set(err, ERR_INVALID, "%s: id and title are needed", name);
+		return err_set(err, ERR_INVALID, "%s.title: id and title are needed",
+			       name);
 	if (text->paragraph_count == 0 || text->paragraph_count > PLAN_LINES_MAX)
 		return err_set(err, ERR_INVALID, "%s.paragraphs: expected 1–%d, got %zu",
 			       name, PLAN_LINES_MAX, text->paragraph_count);
@@ -263,7 +269,7 @@ bool plan_check(const struct plan *plan, struct err *err)
 			       PLAN_INITIATIVES_MAX, plan->initiative_count);
 	for (size_t i = 0; i < plan->initiative_count; i++)
 		if (!check_initiative(plan, i, err))
-			return err_prefix(err, "initiatives[%zu]", i);
+			return err_within(err, "initiatives[%zu]", i);
 	return true;
 }
 
