@@ -27,7 +27,8 @@ struct err;
 #define TUF_SNAPSHOT_MAX       (2 * 1024 * 1024) /* when the timestamp gives no length */
 #define TUF_TARGETS_MAX        (5 * 1024 * 1024) /* when the snapshot gives no length */
 #define TUF_ROOT_ROTATIONS_MAX 256               /* in one update (§5.3.3) */
-#define TUF_TARGET_PATH_MAX    300
+#define TUF_TARGET_PATH_MAX    300               /* bytes with NUL */
+#define TUF_TARGET_FILE_MAX    (TUF_TARGET_PATH_MAX + 129) /* with "<sha512>." in it */
 
 struct tuf_trust;
 
@@ -35,15 +36,21 @@ struct tuf_trust;
 struct tuf_meta {
 	int64_t version;
 	int64_t length;
-	bool has_sha256;
+	bool has_sha256, has_sha512;
 	uint8_t sha256[SHA256_SIZE];
+	uint8_t sha512[SHA512_SIZE];
 };
 
-/* A target file (§4.5). */
+/*
+ * A target file (§4.5) with at least one of the hashes. The path is any text that the
+ * repository chose: whoever makes a file name of it has to check it first.
+ */
 struct tuf_target {
 	char path[TUF_TARGET_PATH_MAX];
 	int64_t length;
+	bool has_sha256, has_sha512;
 	uint8_t sha256[SHA256_SIZE];
+	uint8_t sha512[SHA512_SIZE];
 };
 
 /* @root is trusted as it is (§5.2), its own signatures are checked all the same. */
@@ -56,15 +63,24 @@ MUST_USE bool tuf_update_root(struct tuf_trust *trust, const void *bytes, size_t
 			      struct err *err);
 /*
  * §5.3.10: ends the root updates. ERR_EXPIRED when the root is past its end at @now. When
- * timestamp or snapshot keys were rotated meanwhile, versions remembered for them are
- * dropped (§5.3.11, recovery from fast-forward).
+ * timestamp or snapshot keys were rotated meanwhile, the metadata trusted before is
+ * dropped (§5.3.11, recovery from fast-forward); when targets keys were, targets are.
  */
 MUST_USE bool tuf_root_finish(struct tuf_trust *trust, struct wall_ms now,
 			      struct err *err);
+/*
+ * How many root updates have changed the keys of timestamp or snapshot. A caller that
+ * feeds kept metadata only after the roots drops it when this has grown (§5.3.11).
+ */
+int tuf_key_rotations(const struct tuf_trust *trust);
 
 /*
  * §5.4–5.6. An expired file is ERR_EXPIRED; with @accept_expired it is taken all the same
  * (for metadata that was trusted before: a screen keeps its last good programme).
+ *
+ * A timestamp of the version trusted already changes nothing and is no error (§5.4.3.1). A
+ * snapshot other than the one that the timestamp names is refused; with @accept_expired an
+ * older one is kept as the floor for the next (§5.5.5), and no targets are accepted on it.
  */
 MUST_USE bool tuf_update_timestamp(struct tuf_trust *trust, const void *bytes, size_t len,
 				   struct wall_ms now, bool accept_expired,
@@ -76,6 +92,14 @@ MUST_USE bool tuf_update_targets(struct tuf_trust *trust, const void *bytes, siz
 				 struct wall_ms now, bool accept_expired,
 				 struct err *err);
 
+/*
+ * Whether the trust is whole: the snapshot is the one that the timestamp names, the targets
+ * are the ones that the snapshot names (ERR_UNTRUSTED), and none is past its end
+ * (ERR_EXPIRED, unless @accept_expired). An update that found nothing new ends here.
+ */
+MUST_USE bool tuf_check(const struct tuf_trust *trust, struct wall_ms now,
+			bool accept_expired, struct err *err);
+
 /* Versions trusted now; 0 when none. */
 int64_t tuf_root_version(const struct tuf_trust *trust);
 int64_t tuf_timestamp_version(const struct tuf_trust *trust);
@@ -85,7 +109,10 @@ bool tuf_consistent_snapshot(const struct tuf_trust *trust);
 /* The soonest end of the metadata trusted now. */
 struct wall_ms tuf_expires(const struct tuf_trust *trust);
 
-/* What the timestamp says of the snapshot; what the snapshot says of targets.json. */
+/*
+ * What the timestamp says of the snapshot; what the snapshot says of targets.json. False
+ * when that is not trusted yet, or the snapshot is not the one that the timestamp names.
+ */
 MUST_USE bool tuf_snapshot_meta(const struct tuf_trust *trust, struct tuf_meta *out);
 MUST_USE bool tuf_targets_meta(const struct tuf_trust *trust, struct tuf_meta *out);
 
@@ -96,16 +123,16 @@ const struct tuf_target *tuf_target_at(const struct tuf_trust *trust, size_t ind
 /* NULL when there is none. */
 const struct tuf_target *tuf_target_find(const struct tuf_trust *trust, const char *path);
 
-/* §5.7.2: exact length and hash. */
+/* §5.7.3: exact length, and all hashes that are given. */
 MUST_USE bool tuf_target_check(const struct tuf_target *target, const void *bytes,
 			       size_t len, struct err *err);
 
 /*
  * Where a target lies below the target base, with consistent snapshots (§6.2):
- * "media/<sha256>.name.png". @out holds TUF_TARGET_PATH_MAX + SHA256_HEX_SIZE.
+ * "media/<sha256>.name.png" (the sha512 where there is no sha256).
  */
 void tuf_target_file(const struct tuf_trust *trust, const struct tuf_target *target,
-		     char *out);
+		     char out[static TUF_TARGET_FILE_MAX]);
 
 /*
  * Whether @signature is by a key of @role ("timestamp") in the trusted root, over @bytes:

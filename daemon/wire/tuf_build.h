@@ -36,6 +36,7 @@ MUST_USE char *tuf_build_root(const struct tuf_root_content *content,
 			      const struct signer *const *signers, size_t signer_count,
 			      size_t *out_len, struct err *err);
 
+/* The sha256 of each target is written always, its sha512 where it is given. */
 MUST_USE char *tuf_build_targets(int64_t version, struct wall_ms expires,
 				 const struct tuf_target *targets, size_t count,
 				 const struct signer *const *signers, size_t signer_count,
