@@ -9,8 +9,6 @@
 #include "sync/http.h"
 #include "wire/tuf.h"
 
-#define TARGET_FILE_SIZE (TUF_TARGET_PATH_MAX + SHA256_HEX_SIZE)
-
 void repository_files_done(struct repository_files *files)
 {
 	for (size_t i = 0; i < files->count; i++)
@@ -272,7 +270,7 @@ bool repository_download(struct repository *repository, const struct tuf_trust *
 			 const struct tuf_target *target, char **out, struct err *err)
 {
 	CLEANUP(http_response_done) struct http_response response = {0};
-	char file[TARGET_FILE_SIZE];
+	char file[TUF_TARGET_FILE_MAX];
 
 	if (target->length < 0 || (uint64_t)target->length > REPOSITORY_TARGET_MAX)
 		return err_set(err, ERR_TOO_LARGE, "%s: over %zu bytes", target->path,
