@@ -1,0 +1,515 @@
+#include "wire/play_batch.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "core/err.h"
+#include "wire/canonical.h"
+#include "wire/json.h"
+#include "wire/key.h"
+#include "wire/tuf.h"
+
+#define PLAYS_FORMAT   "ekimae.plays/1"
+#define ACK_FORMAT     "ekimae.ack/1"
+#define SIGNATURES_MAX 16
+/* Integers that every reader of JSON keeps exactly (RFC 8259 §6). */
+#define INTEGER_MAX INT64_C(9007199254740991)
+
+static void json_release(json_t **value)
+{
+	json_decref(*value);
+}
+
+static void text_release(char **text)
+{
+	free(*text);
+}
+
+static void doc_release(struct json_doc **doc)
+{
+	json_doc_free(*doc);
+}
+
+/* --- Writing --------------------------------------------------------------------------- */
+
+/* A row without its hash; NULL when memory is short. */
+static json_t *row_to_json(const struct play *play)
+{
+	const struct play_start *start = &play->start;
+	char content[SHA256_HEX_SIZE];
+
+	hex_encode(start->content_hash, SHA256_SIZE, content);
+	return json_pack(
+		"{s:I, s:s, s:s, s:I, s:s, s:I, s:I, s:b, s:s, s:I, s:I, s:I, s:s,"
+		" s:s}",
+		"seq", (json_int_t)play->seq, "slide", start->slide_id, "item",
+		start->item_id, "revision", (json_int_t)start->item_revision, "content",
+		content, "programme", (json_int_t)start->programme_version, "began_ms",
+		(json_int_t)start->began.ms, "synchronised", (int)start->synchronised,
+		"boot", start->boot_id, "began_mono_ms", (json_int_t)start->began_mono.ms,
+		"shown_ms", (json_int_t)play->shown.ms, "planned_ms",
+		(json_int_t)start->planned.ms, "outcome",
+		play_outcome_name(play->outcome), "output",
+		play_output_name(start->output));
+}
+
+static json_t *hashed_row_to_json(const struct play *play,
+				  const uint8_t hash[static SHA256_SIZE])
+{
+	char hex[SHA256_HEX_SIZE];
+	json_t *row = row_to_json(play);
+
+	hex_encode(hash, SHA256_SIZE, hex);
+	if (row && json_object_set_new(row, "hash", json_string(hex)) == 0)
+		return row;
+	json_decref(row);
+	return NULL;
+}
+
+bool play_hash(const uint8_t previous[static SHA256_SIZE], const char *screen_id,
+	       const struct play *play, uint8_t out[static SHA256_SIZE], struct err *err)
+{
+	CLEANUP(json_release) json_t *row = row_to_json(play);
+	CLEANUP(text_release) char *text = NULL;
+	CLEANUP(text_release) char *bytes = NULL;
+	size_t id_len = strlen(screen_id);
+	size_t len;
+
+	if (!row)
+		return err_set(err, ERR_INVALID, "play %" PRId64 ": a text is not UTF-8",
+			       play->seq);
+	text = canonical_json(row, &len, err);
+	if (!text)
+		return false;
+	bytes = malloc(SHA256_SIZE + id_len + 1 + len);
+	if (!bytes)
+		return err_set(err, ERR_NO_MEMORY, "play: out of memory");
+	memcpy(bytes, previous, SHA256_SIZE);
+	memcpy(bytes + SHA256_SIZE, screen_id, id_len);
+	bytes[SHA256_SIZE + id_len] = '\n';
+	memcpy(bytes + SHA256_SIZE + id_len + 1, text, len);
+	sha256(bytes, SHA256_SIZE + id_len + 1 + len, out);
+	return true;
+}
+
+char *play_to_json(const struct play *play, const uint8_t hash[static SHA256_SIZE],
+		   struct err *err)
+{
+	CLEANUP(json_release) json_t *row = hashed_row_to_json(play, hash);
+	size_t len;
+
+	if (!row) {
+		err_set(err, ERR_NO_MEMORY, "play: out of memory");
+		return NULL;
+	}
+	return canonical_json(row, &len, err);
+}
+
+/* @signed_part (may be NULL) in an envelope signed by @signer; owned text. */
+static char *seal(TAKES json_t *signed_part, const struct signer *signer, size_t *out_len,
+		  struct err *err)
+{
+	CLEANUP(json_release) json_t *content = signed_part;
+	CLEANUP(json_release) json_t *envelope = NULL;
+	CLEANUP(text_release) char *text = NULL;
+	uint8_t signature[ED25519_SIGNATURE_SIZE];
+	char hex[2 * ED25519_SIGNATURE_SIZE + 1];
+	size_t len;
+
+	if (!content) {
+		err_set(err, ERR_NO_MEMORY, "signed document: out of memory");
+		return NULL;
+	}
+	text = canonical_json(content, &len, err);
+	if (!text || !signer_sign(signer, text, len, signature, err))
+		return NULL;
+	hex_encode(signature, sizeof(signature), hex);
+	envelope = json_pack("{s:[{s:s, s:s}], s:O}", "signatures", "keyid",
+			     signer_key_id(signer), "sig", hex, "signed", content);
+	if (!envelope) {
+		err_set(err, ERR_NO_MEMORY, "signed document: out of memory");
+		return NULL;
+	}
+	return canonical_json(envelope, out_len, err);
+}
+
+static json_t *rows_to_json(const struct play_batch *batch)
+{
+	json_t *rows = json_array();
+
+	for (size_t i = 0; rows && i < batch->play_count; i++) {
+		if (json_array_append_new(rows, hashed_row_to_json(&batch->plays[i],
+								   batch->hashes[i])) !=
+		    0) {
+			json_decref(rows);
+			return NULL;
+		}
+	}
+	return rows;
+}
+
+char *play_batch_to_json(const struct play_batch *batch, const struct signer *signer,
+			 size_t *out_len, struct err *err)
+{
+	char previous[SHA256_HEX_SIZE], head[SHA256_HEX_SIZE];
+	size_t len;
+	char *text;
+
+	if (batch->play_count < 1 || batch->play_count > PLAY_BATCH_ROWS_MAX ||
+	    batch->bad_count != 0) {
+		err_set(err, ERR_INVALID, "plays: a batch has 1 to %d rows, not %zu",
+			PLAY_BATCH_ROWS_MAX, batch->play_count + batch->bad_count);
+		return NULL;
+	}
+	hex_encode(batch->previous, SHA256_SIZE, previous);
+	hex_encode(batch->head, SHA256_SIZE, head);
+	text = seal(json_pack("{s:s, s:s, s:s, s:I, s:s, s:s, s:o}", "_type", "plays",
+			      "format", PLAYS_FORMAT, "screen", batch->screen_id, "first",
+			      (json_int_t)batch->first, "previous", previous, "head",
+			      head, "plays", rows_to_json(batch)),
+		    signer, &len, err);
+	if (text && len > PLAY_BATCH_MAX) {
+		err_set(err, ERR_TOO_LARGE,
+			"plays: the batch has %zu bytes, at most %d are accepted: take "
+			"fewer rows",
+			len, PLAY_BATCH_MAX);
+		free(text);
+		return NULL;
+	}
+	if (text)
+		*out_len = len;
+	return text;
+}
+
+char *play_ack_to_json(const struct play_ack *ack, const struct signer *signer,
+		       size_t *out_len, struct err *err)
+{
+	char at[WALL_TEXT_SIZE];
+
+	wall_format_utc_ms(ack->at, at);
+	return seal(json_pack("{s:s, s:s, s:s, s:I, s:s}", "_type", "ack", "format",
+			      ACK_FORMAT, "screen", ack->screen_id, "durable",
+			      (json_int_t)ack->durable_seq, "at", at),
+		    signer, out_len, err);
+}
+
+/* --- Envelopes ------------------------------------------------------------------------- */
+
+/* What a signature says; the bytes that it must be over are the caller's. */
+struct signature {
+	const char *key_id;
+	uint8_t bytes[ED25519_SIGNATURE_SIZE];
+};
+
+typedef bool accepts_fn(const void *trust, const void *bytes, size_t len,
+			const struct signature *signature);
+
+/* Opens envelope @name; with @accepts, one of its signatures must satisfy it. */
+static bool unseal(const char *name, const struct json_doc *doc, accepts_fn *accepts,
+		   const void *trust, struct json_node *out_signed, struct err *err)
+{
+	CLEANUP(text_release) char *text = NULL;
+	struct json_node root, signatures, item;
+	struct signature signature;
+	bool accepted = false;
+	size_t count, len;
+
+	if (!json_root(doc, &root, err) ||
+	    !json_get_array(&root, "signatures", SIGNATURES_MAX, &signatures, &count,
+			    err) ||
+	    !json_get_object(&root, "signed", out_signed, err) || !json_done(&root, err))
+		return false;
+	if (!accepts)
+		return true;
+	text = canonical_json(out_signed->value, &len, err);
+	if (!text)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (!json_item_object(&signatures, i, &item, err) ||
+		    !json_get_string(&item, "keyid", KEY_ID_SIZE - 1, &signature.key_id,
+				     err) ||
+		    !json_get_hex(&item, "sig", signature.bytes, sizeof(signature.bytes),
+				  err) ||
+		    !json_done(&item, err))
+			return false;
+		accepted = accepted || accepts(trust, text, len, &signature);
+	}
+	if (!accepted)
+		return err_set(err, ERR_UNTRUSTED,
+			       "%s: signatures: none is by the expected key", name);
+	return true;
+}
+
+/* Consumes "_type", which keeps one kind of signed document from passing as another. */
+static bool check_type(struct json_node *content, const char *type, const char *format,
+		       struct err *err)
+{
+	const char *text;
+
+	if (!json_get_string(content, "_type", 16, &text, err))
+		return false;
+	if (strcmp(text, type) != 0)
+		return json_fail(content, "_type", err, "expected \"%s\"", type);
+	return json_format(content, format, err);
+}
+
+static bool get_screen(struct json_node *content, char out[static SCREEN_ID_MAX + 1],
+		       struct err *err)
+{
+	const char *id;
+
+	if (!json_get_string(content, "screen", SCREEN_ID_MAX, &id, err))
+		return false;
+	if (!notice_id_is_valid(id) || strlen(id) > SCREEN_ID_MAX)
+		return json_fail(content, "screen", err, "not the id of a screen");
+	snprintf(out, SCREEN_ID_MAX + 1, "%s", id);
+	return true;
+}
+
+/* --- Reading --------------------------------------------------------------------------- */
+
+/* Consumes a string that must fit @out with its NUL. */
+static bool get_text(struct json_node *row, const char *key, char *out, size_t size,
+		     struct err *err)
+{
+	const char *text;
+
+	if (!json_get_string(row, key, size - 1, &text, err))
+		return false;
+	if (strlen(text) >= size)
+		return json_fail(row, key, err, "more than %zu bytes", size - 1);
+	memcpy(out, text, strlen(text) + 1);
+	return true;
+}
+
+static bool read_outcome(struct json_node *row, struct play *out, struct err *err)
+{
+	const char *text;
+
+	if (!json_get_string(row, "outcome", 32, &text, err))
+		return false;
+	if (!play_outcome_parse(text, &out->outcome))
+		return json_fail(row, "outcome", err, "not an outcome of a play");
+	if (!json_get_string(row, "output", 32, &text, err))
+		return false;
+	if (!play_output_parse(text, &out->start.output))
+		return json_fail(row, "output", err, "not a state of an output");
+	return true;
+}
+
+/* The rest of a row whose number and hash have been read. */
+static bool read_play(struct json_node *row, struct play *out, struct err *err)
+{
+	struct play_start *start = &out->start;
+
+	return get_text(row, "slide", start->slide_id, sizeof(start->slide_id), err) &&
+	       get_text(row, "item", start->item_id, sizeof(start->item_id), err) &&
+	       get_text(row, "boot", start->boot_id, sizeof(start->boot_id), err) &&
+	       json_get_int(row, "revision", 0, INTEGER_MAX, &start->item_revision,
+			    err) &&
+	       json_get_hex(row, "content", start->content_hash, PLAY_HASH_SIZE, err) &&
+	       json_get_int(row, "programme", 0, INTEGER_MAX, &start->programme_version,
+			    err) &&
+	       json_get_int(row, "began_ms", -INTEGER_MAX, INTEGER_MAX, &start->began.ms,
+			    err) &&
+	       json_get_bool(row, "synchronised", &start->synchronised, err) &&
+	       json_get_int(row, "began_mono_ms", 0, INTEGER_MAX, &start->began_mono.ms,
+			    err) &&
+	       json_get_int(row, "shown_ms", 0, INTEGER_MAX, &out->shown.ms, err) &&
+	       json_get_int(row, "planned_ms", 0, INTEGER_MAX, &start->planned.ms, err) &&
+	       read_outcome(row, out, err) && json_done(row, err) &&
+	       (play_check(out, err) || err_prefix(err, "%s", row->path));
+}
+
+/* Puts row @index of the document aside with the sentence of @reason. */
+static bool put_aside(struct play_batch *batch, const struct json_node *rows,
+		      const struct play_batch_bad *row, const struct err *reason,
+		      struct err *err)
+{
+	struct play_batch_bad *bad = &batch->bad[batch->bad_count];
+	size_t len;
+
+	*bad = *row;
+	bad->row = canonical_json(json_array_get(rows->value, row->index), &len, err);
+	if (!bad->row)
+		return false;
+	bad->reason = strdup(reason->text);
+	if (!bad->reason) {
+		free(bad->row);
+		return err_set(err, ERR_NO_MEMORY, "plays: out of memory");
+	}
+	batch->bad_count++;
+	return true;
+}
+
+/* Reads row @index; @*last is the number of the row before it, then its own. */
+static bool read_row(struct play_batch *batch, const struct json_node *rows, size_t index,
+		     int64_t *last, struct err *err)
+{
+	struct play *play = &batch->plays[batch->play_count];
+	struct play_batch_bad meta = {.seq = *last + 1, .index = index};
+	struct err seq_err = {0}, hash_err = {0}, row_err = {0};
+	struct json_node row;
+	bool has_seq = false;
+
+	*play = (struct play){0};
+	if (!json_item_object(rows, index, &row, &row_err)) {
+		(*last)++;
+		return put_aside(batch, rows, &meta, &row_err, err);
+	}
+	has_seq = json_get_int(&row, "seq", 1, INTEGER_MAX, &play->seq, &seq_err);
+	if (has_seq && (play->seq <= *last || (index == 0 && play->seq != *last + 1)))
+		has_seq = json_fail(&row, "seq", &seq_err,
+				    "%" PRId64 " where %" PRId64 " follows", play->seq,
+				    *last + 1);
+	meta.has_hash = json_get_hex(&row, "hash", meta.hash, SHA256_SIZE, &hash_err);
+	if (has_seq)
+		meta.seq = play->seq;
+	*last = meta.seq;
+
+	if (!has_seq)
+		return put_aside(batch, rows, &meta, &seq_err, err);
+	if (!meta.has_hash)
+		return put_aside(batch, rows, &meta, &hash_err, err);
+	if (!read_play(&row, play, &row_err))
+		return put_aside(batch, rows, &meta, &row_err, err);
+	memcpy(batch->hashes[batch->play_count], meta.hash, SHA256_SIZE);
+	batch->play_count++;
+	return true;
+}
+
+static struct play_batch *read_batch(struct json_node *content, struct err *err)
+{
+	struct play_batch *batch = NULL;
+	struct json_node rows;
+	char screen_id[SCREEN_ID_MAX + 1];
+	int64_t last;
+	size_t count;
+
+	if (!check_type(content, "plays", PLAYS_FORMAT, err) ||
+	    !get_screen(content, screen_id, err) ||
+	    !json_get_array(content, "plays", PLAY_BATCH_ROWS_MAX, &rows, &count, err))
+		return NULL;
+	if (count == 0) {
+		json_fail(content, "plays", err, "a batch has at least one row");
+		return NULL;
+	}
+	batch = play_batch_new(screen_id, count, err);
+	if (!batch)
+		return NULL;
+	batch->bad = calloc(count, sizeof(*batch->bad));
+	if (!batch->bad) {
+		err_set(err, ERR_NO_MEMORY, "plays: out of memory");
+		goto fail;
+	}
+	if (!json_get_int(content, "first", 1, INTEGER_MAX - PLAY_BATCH_ROWS_MAX,
+			  &batch->first, err) ||
+	    !json_get_hex(content, "previous", batch->previous, SHA256_SIZE, err) ||
+	    !json_get_hex(content, "head", batch->head, SHA256_SIZE, err) ||
+	    !json_done(content, err))
+		goto fail;
+	last = batch->first - 1;
+	for (size_t i = 0; i < count; i++) {
+		if (!read_row(batch, &rows, i, &last, err))
+			goto fail;
+	}
+	return batch;
+fail:
+	return play_batch_free(batch);
+}
+
+bool play_batch_screen(const void *bytes, size_t len, char out[static SCREEN_ID_MAX + 1],
+		       struct err *err)
+{
+	CLEANUP(doc_release)
+	struct json_doc *doc = json_parse("plays", bytes, len, PLAY_BATCH_MAX, err);
+	struct json_node content;
+
+	return doc && unseal("plays", doc, NULL, NULL, &content, err) &&
+	       get_screen(&content, out, err);
+}
+
+static bool by_screen(const void *trust, const void *bytes, size_t len,
+		      const struct signature *signature)
+{
+	const uint8_t *public_key = trust;
+	char key_id[KEY_ID_SIZE];
+
+	ed25519_key_id(public_key, key_id);
+	return strcmp(key_id, signature->key_id) == 0 &&
+	       ed25519_verify(public_key, bytes, len, signature->bytes);
+}
+
+struct play_batch *play_batch_from_json(const void *bytes, size_t len,
+					const uint8_t public_key[static 32],
+					struct err *err)
+{
+	CLEANUP(doc_release)
+	struct json_doc *doc = json_parse("plays", bytes, len, PLAY_BATCH_MAX, err);
+	struct json_node content;
+
+	if (!doc || !unseal("plays", doc, by_screen, public_key, &content, err))
+		return NULL;
+	return read_batch(&content, err);
+}
+
+struct play_batch *play_batch_new(const char *screen_id, size_t rows, struct err *err)
+{
+	struct play_batch *batch = calloc(1, sizeof(*batch));
+
+	if (!batch)
+		goto fail;
+	snprintf(batch->screen_id, sizeof(batch->screen_id), "%s", screen_id);
+	batch->plays = calloc(rows, sizeof(*batch->plays));
+	batch->hashes = calloc(rows, sizeof(*batch->hashes));
+	if (!batch->plays || !batch->hashes)
+		goto fail;
+	return batch;
+fail:
+	err_set(err, ERR_NO_MEMORY, "plays: out of memory");
+	return play_batch_free(batch);
+}
+
+struct play_batch *play_batch_free(struct play_batch *batch)
+{
+	if (!batch)
+		return NULL;
+	for (size_t i = 0; i < batch->bad_count; i++) {
+		free(batch->bad[i].row);
+		free(batch->bad[i].reason);
+	}
+	free(batch->bad);
+	free(batch->hashes);
+	free(batch->plays);
+	free(batch);
+	return NULL;
+}
+
+static bool by_timestamp_role(const void *trust, const void *bytes, size_t len,
+			      const struct signature *signature)
+{
+	return tuf_role_signed(trust, "timestamp", bytes, len, signature->key_id,
+			       signature->bytes, sizeof(signature->bytes));
+}
+
+bool play_ack_from_json(const void *bytes, size_t len, const struct tuf_trust *trust,
+			struct play_ack *out, struct err *err)
+{
+	CLEANUP(doc_release)
+	struct json_doc *doc = json_parse("ack", bytes, len, PLAY_ACK_MAX, err);
+	struct json_node content;
+	struct play_ack ack = {0};
+
+	if (!doc || !unseal("ack", doc, by_timestamp_role, trust, &content, err) ||
+	    !check_type(&content, "ack", ACK_FORMAT, err) ||
+	    !get_screen(&content, ack.screen_id, err) ||
+	    !json_get_int(&content, "durable", 0, INTEGER_MAX, &ack.durable_seq, err) ||
+	    !json_get_time(&content, "at", &ack.at, err) || !json_done(&content, err))
+		return false;
+	*out = ack;
+	return true;
+}
