@@ -11,10 +11,22 @@
 /*
  * What plays next: smooth weighted round robin (as load balancers use it: each turn every
  * candidate earns its weight, the richest plays and pays the sum), with three rules on top:
- * an urgent candidate goes before all that are not; a due candidate that has waited its
- * longest wait plays next, the one overdue the longest first; the one just shown is not
- * repeated while another is due. Pure: state in, choice and new state out; ties go to the
- * candidate that has waited longest, then to the lower index, so a choice can be replayed.
+ * an urgent candidate goes before all that are not; a due candidate plays no later than
+ * its longest wait allows; the one just shown is not repeated while another is due. Pure:
+ * state in, choice and new state out; ties go to the candidate that has waited longest,
+ * then to the lower index, so a choice can be replayed.
+ *
+ * What is guaranteed among the candidates that compete (the urgent ones while there are
+ * any, else all that are due):
+ * - With n of them and no turn longer than longest_wait / n, none waits longer than
+ *   longest_wait from one showing to the next. To keep that when many deadlines come
+ *   together, some play a little before their own. When turns are longer than that, the
+ *   loop is a plain round, the one that has waited longest first.
+ * - Where the longest wait does not interfere, each has had its weight's share of the
+ *   turns, give or take one (two at most, where not repeating moves turns). One that
+ *   outweighs all others together gets every second turn.
+ * A wait counts from the last showing, or from the first commit in which the candidate
+ * was due when that is later.
  */
 
 #define ROTATION_KEY_MAX 160
