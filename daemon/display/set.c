@@ -91,6 +91,13 @@ int64_t set_version(const struct set *set)
 	return set->programme ? set->programme->version : 0;
 }
 
+struct wall_ms set_trusted_wall(const struct set *set, struct wall_ms wall)
+{
+	if (set->programme && set->programme->published.ms > wall.ms)
+		return set->programme->published;
+	return wall;
+}
+
 bool set_same(const struct set *a, const struct set *b)
 {
 	return (a->programme != NULL) == (b->programme != NULL) &&

@@ -37,6 +37,12 @@ const struct loop_policy *set_policy(const struct set *set);
 /* Version of the programme; 0: none. */
 int64_t set_version(const struct set *set);
 
+/*
+ * The wall clock as far as it can be trusted: a box may boot in 1970, but a signed
+ * programme says that it is at least its own date. Never earlier than @wall.
+ */
+struct wall_ms set_trusted_wall(const struct set *set, struct wall_ms wall);
+
 /* Whether both hold the same documents. */
 bool set_same(const struct set *a, const struct set *b);
 

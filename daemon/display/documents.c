@@ -1,0 +1,382 @@
+#include "display/documents.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/err.h"
+#include "core/plan.h"
+#include "core/programme.h"
+#include "display/set.h"
+#include "wire/plan_json.h"
+#include "wire/programme_json.h"
+#include "wire/tuf.h"
+
+typedef bool update_fn(struct tuf_trust *trust, const void *bytes, size_t len,
+		       struct wall_ms now, bool accept_expired, struct err *err);
+
+static void close_fd(const int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+void documents_done(struct documents *documents)
+{
+	blob_free(&documents->root);
+	blob_free(&documents->timestamp);
+	blob_free(&documents->snapshot);
+	blob_free(&documents->targets);
+	blob_free(&documents->plan);
+	blob_free(&documents->programme);
+	documents->trust = tuf_trust_free(documents->trust);
+	documents->set = set_unref(documents->set);
+}
+
+static bool copy_blob(const struct blob *from, struct blob *to, struct err *err)
+{
+	struct blob copy = {.bytes = malloc(from->len + 1), .len = from->len};
+
+	if (!copy.bytes)
+		return err_set(err, ERR_NO_MEMORY, "out of memory");
+	memcpy(copy.bytes, from->bytes, from->len);
+	copy.bytes[from->len] = '\0';
+	blob_free(to);
+	*to = copy;
+	return true;
+}
+
+/*
+ * A folder of the inbox is the courier's to fill: a link in its place could make the
+ * display read from anywhere, so none is followed.
+ */
+static int open_dir(int parent, const char *name, struct err *err)
+{
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0 && errno == ENOENT)
+		err_set(err, ERR_NOT_FOUND, "%s: no such folder", name);
+	else if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
+		err_set(err, ERR_INVALID, "%s: is not a folder", name);
+	else if (fd < 0)
+		err_set_errno(err, "%s", name);
+	return fd;
+}
+
+bool documents_current(const char *base, char out[static SET_NAME_MAX + 1],
+		       struct err *err)
+{
+	CLEANUP(blob_free) struct blob blob = {0};
+	char path[PATH_MAX];
+	size_t len;
+
+	if (!path_join(path, sizeof(path), base, "current", err) ||
+	    !file_read(path, SET_NAME_MAX + 1, &blob, err))
+		return false;
+	len = blob.len > 0 && blob.bytes[blob.len - 1] == '\n' ? blob.len - 1 : blob.len;
+	if (len == 0 || len > SET_NAME_MAX ||
+	    strspn(blob.bytes, "0123456789abcdefghijklmnopqrstuvwxyz-") != len)
+		return err_set(err, ERR_INVALID,
+			       "%s: expected the name of a set, 1 to %d of 0-9 a-z -",
+			       path, SET_NAME_MAX);
+	memcpy(out, blob.bytes, len);
+	out[len] = '\0';
+	return true;
+}
+
+/* §5.3: every root that follows on the trusted one. The last becomes @out->root. */
+static bool load_roots(int set_fd, struct documents *out, struct wall_ms now,
+		       enum documents_age age, struct err *err)
+{
+	for (int rotations = 0; rotations < TUF_ROOT_ROTATIONS_MAX; rotations++) {
+		CLEANUP(blob_free) struct blob next = {0};
+		struct err missing = {0};
+		char name[40];
+
+		snprintf(name, sizeof(name), "%" PRId64 ".root.json",
+			 tuf_root_version(out->trust) + 1);
+		if (!file_read_at(set_fd, name, TUF_ROOT_MAX, &next, &missing)) {
+			if (missing.code == ERR_NOT_FOUND)
+				break;
+			*err = missing;
+			return false;
+		}
+		if (!tuf_update_root(out->trust, next.bytes, next.len, err))
+			return err_prefix(err, "%s", name);
+		blob_free(&out->root);
+		out->root = next;
+		next = (struct blob){0};
+	}
+	/* A kept set was in force when it was taken: its root's end does not matter now. */
+	if (age == DOCUMENTS_KEPT)
+		now = (struct wall_ms){WALL_MS_MIN};
+	return tuf_root_finish(out->trust, now, err);
+}
+
+/*
+ * One role's file. What was trusted @before is fed first and sets the version below which
+ * nothing is taken; after a rotation of the role's keys it no longer verifies and is
+ * forgotten, as §5.3.11 wants. The very same bytes again are no news and need no check.
+ */
+static bool load_role(int set_fd, const char *name, size_t max_bytes, update_fn *update,
+		      const struct blob *before, struct tuf_trust *trust,
+		      struct wall_ms now, enum documents_age age, struct blob *out,
+		      struct err *err)
+{
+	bool keep = age == DOCUMENTS_KEPT;
+	struct err forgotten = {0};
+	bool fed = before && before->len > 0 &&
+		   update(trust, before->bytes, before->len, now, true, &forgotten);
+
+	if (!file_read_at(set_fd, name, max_bytes, out, err))
+		return false;
+	if (fed && out->len == before->len &&
+	    memcmp(out->bytes, before->bytes, out->len) == 0)
+		return true;
+	return update(trust, out->bytes, out->len, now, keep, err);
+}
+
+static size_t ceiling(bool known, const struct tuf_meta *meta, size_t otherwise)
+{
+	if (known && meta->length > 0 && (uint64_t)meta->length < otherwise)
+		return (size_t)meta->length;
+	return otherwise;
+}
+
+/* §5.4–5.6. */
+static bool load_roles(int set_fd, const struct documents *before, struct wall_ms now,
+		       enum documents_age age, struct documents *out, struct err *err)
+{
+	struct tuf_meta meta = {0};
+	bool known;
+
+	if (!load_role(set_fd, "timestamp.json", TUF_TIMESTAMP_MAX, tuf_update_timestamp,
+		       before ? &before->timestamp : NULL, out->trust, now, age,
+		       &out->timestamp, err))
+		return false;
+	known = tuf_snapshot_meta(out->trust, &meta);
+	if (!load_role(set_fd, "snapshot.json", ceiling(known, &meta, TUF_SNAPSHOT_MAX),
+		       tuf_update_snapshot, before ? &before->snapshot : NULL, out->trust,
+		       now, age, &out->snapshot, err))
+		return false;
+	known = tuf_targets_meta(out->trust, &meta);
+	return load_role(set_fd, "targets.json", ceiling(known, &meta, TUF_TARGETS_MAX),
+			 tuf_update_targets, before ? &before->targets : NULL, out->trust,
+			 now, age, &out->targets, err);
+}
+
+/* §5.7: a target by its hash. @out stays empty when the targets do not name @path. */
+static bool load_object(int objects_fd, const struct tuf_trust *trust, const char *path,
+			size_t max_bytes, struct blob *out, struct err *err)
+{
+	const struct tuf_target *target = tuf_target_find(trust, path);
+	char name[SHA256_HEX_SIZE];
+
+	if (!target)
+		return true;
+	if (target->length < 0 || (uint64_t)target->length > max_bytes)
+		return err_set(err, ERR_TOO_LARGE,
+			       "%s: %" PRId64 " bytes, the maximum is %zu", path,
+			       target->length, max_bytes);
+	hex_encode(target->sha256, SHA256_SIZE, name);
+	if (!file_read_at(objects_fd, name, (size_t)target->length, out, err) ||
+	    !tuf_target_check(target, out->bytes, out->len, err))
+		return err_prefix(err, "%s", path);
+	return true;
+}
+
+static bool read_set(const struct blob *packaged, struct documents *out, struct err *err)
+{
+	const struct blob *plan_bytes = out->plan.len > 0 ? &out->plan : packaged;
+	uint8_t plan_hash[SHA256_SIZE], programme_hash[SHA256_SIZE];
+	struct programme *programme = NULL;
+	struct plan *plan =
+		plan_from_json("plan.json", plan_bytes->bytes, plan_bytes->len, err);
+
+	if (!plan)
+		return false;
+	sha256(plan_bytes->bytes, plan_bytes->len, plan_hash);
+	if (out->programme.len > 0) {
+		programme = programme_from_json("programme.json", out->programme.bytes,
+						out->programme.len, err);
+		if (!programme) {
+			plan_free(plan);
+			return false;
+		}
+		sha256(out->programme.bytes, out->programme.len, programme_hash);
+	}
+	out->set = set_new(plan, plan_hash, programme, programme ? programme_hash : NULL,
+			   err);
+	return out->set != NULL;
+}
+
+/* Everything but the root, into @out; @out->trust has its roots already. */
+static bool load_content(int base_fd, int set_fd, const struct documents *before,
+			 const struct blob *packaged, struct wall_ms now,
+			 enum documents_age age, struct documents *out, struct err *err)
+{
+	CLEANUP(close_fd) int objects_fd = open_dir(base_fd, "objects", err);
+
+	return objects_fd >= 0 && load_roles(set_fd, before, now, age, out, err) &&
+	       load_object(objects_fd, out->trust, "plan.json", PLAN_JSON_MAX, &out->plan,
+			   err) &&
+	       load_object(objects_fd, out->trust, "programme.json", PROGRAMME_JSON_MAX,
+			   &out->programme, err) &&
+	       read_set(packaged, out, err);
+}
+
+bool documents_load(const char *base, const char *name, const struct blob *root,
+		    const struct documents *before, const struct blob *packaged,
+		    struct wall_ms now, enum documents_age age, struct documents *out,
+		    struct err *err)
+{
+	CLEANUP(documents_done) struct documents documents = {0};
+	CLEANUP(close_fd) int base_fd = open(base, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CLEANUP(close_fd) int sets_fd = -1;
+	CLEANUP(close_fd) int set_fd = -1;
+	bool loaded;
+
+	if (base_fd < 0)
+		return err_set_errno(err, "%s", base);
+	sets_fd = open_dir(base_fd, "sets", err);
+	if (sets_fd < 0)
+		return err_prefix(err, "%s", base);
+	set_fd = open_dir(sets_fd, name, err);
+	if (set_fd < 0)
+		return err_prefix(err, "%s/sets", base);
+
+	documents.trust = tuf_trust_new(root->bytes, root->len, err);
+	if (!documents.trust || !copy_blob(root, &documents.root, err))
+		return false;
+	loaded = load_roots(set_fd, &documents, now, age, err) &&
+		 load_content(base_fd, set_fd, before, packaged, now, age, &documents,
+			      err);
+	if (!loaded) {
+		err_prefix(err, "%s/sets/%s", base, name);
+		out->root = documents.root;
+		documents.root = (struct blob){0};
+		return false;
+	}
+	*out = documents;
+	documents = (struct documents){0};
+	return true;
+}
+
+/*
+ * --- keeping ---------------------------------------------------------------------------
+ */
+
+static bool write_below(const char *base, const char *folder, const char *name,
+			const struct blob *blob, struct err *err)
+{
+	char dir[PATH_MAX], path[PATH_MAX];
+
+	return path_join(dir, sizeof(dir), base, folder, err) &&
+	       path_join(path, sizeof(path), dir, name, err) &&
+	       file_write_atomic(path, blob->bytes, blob->len, 0600, err);
+}
+
+static void object_name(const struct blob *blob, char out[static SHA256_HEX_SIZE])
+{
+	uint8_t hash[SHA256_SIZE];
+
+	out[0] = '\0';
+	if (blob->len == 0)
+		return;
+	sha256(blob->bytes, blob->len, hash);
+	hex_encode(hash, SHA256_SIZE, out);
+}
+
+/* Objects are named by their content: one that is there whole need not be written again. */
+static bool write_object(const char *base, const struct blob *blob, struct err *err)
+{
+	CLEANUP(blob_free) struct blob there = {0};
+	char name[SHA256_HEX_SIZE], dir[PATH_MAX], path[PATH_MAX];
+	struct err missing = {0};
+
+	if (blob->len == 0)
+		return true;
+	object_name(blob, name);
+	if (!path_join(dir, sizeof(dir), base, "objects", err) ||
+	    !path_join(path, sizeof(path), dir, name, err))
+		return false;
+	if (file_read(path, blob->len, &there, &missing) && there.len == blob->len &&
+	    memcmp(there.bytes, blob->bytes, blob->len) == 0)
+		return true;
+	return write_below(base, "objects", name, blob, err);
+}
+
+static bool make_folders(const char *base, const char *set_folder, struct err *err)
+{
+	char path[PATH_MAX];
+
+	return path_join(path, sizeof(path), base, "objects", err) &&
+	       dir_make(path, 0700, err) &&
+	       path_join(path, sizeof(path), base, set_folder, err) &&
+	       dir_make(path, 0700, err);
+}
+
+/* What names a set: its version and its content, so that writing it twice is no harm. */
+static void name_set(const struct documents *documents, char out[static SET_NAME_MAX + 1])
+{
+	uint8_t hash[SHA256_SIZE];
+	char text[SHA256_HEX_SIZE];
+
+	sha256(documents->timestamp.bytes, documents->timestamp.len, hash);
+	hex_encode(hash, 8, text);
+	snprintf(out, SET_NAME_MAX + 1, "%" PRId64 "-%.16s",
+		 tuf_timestamp_version(documents->trust), text);
+}
+
+/* Removes every entry of "@base/@folder" but two. What can't go now goes next time. */
+static void remove_others(const char *base, const char *folder, const char *keep,
+			  const char *keep_too)
+{
+	char dir_path[PATH_MAX], path[PATH_MAX];
+	struct err ignored = {0};
+	struct dirent *entry;
+	DIR *dir;
+
+	if (!path_join(dir_path, sizeof(dir_path), base, folder, &ignored) ||
+	    !(dir = opendir(dir_path)))
+		return;
+	while ((entry = readdir(dir)) != NULL) {
+		if (entry->d_name[0] == '.' || strcmp(entry->d_name, keep) == 0 ||
+		    strcmp(entry->d_name, keep_too) == 0)
+			continue;
+		if (unlinkat(dirfd(dir), entry->d_name, 0) < 0 &&
+		    path_join(path, sizeof(path), dir_path, entry->d_name, &ignored))
+			(void)!dir_remove(path, &ignored);
+	}
+	closedir(dir);
+}
+
+bool documents_store(const char *base, const struct documents *documents, struct err *err)
+{
+	char name[SET_NAME_MAX + 1], folder[SET_NAME_MAX + 8], path[PATH_MAX];
+	char plan[SHA256_HEX_SIZE], programme[SHA256_HEX_SIZE];
+
+	name_set(documents, name);
+	snprintf(folder, sizeof(folder), "sets/%s", name);
+	if (!make_folders(base, folder, err) ||
+	    !write_object(base, &documents->plan, err) ||
+	    !write_object(base, &documents->programme, err) ||
+	    !write_below(base, folder, "root.json", &documents->root, err) ||
+	    !write_below(base, folder, "timestamp.json", &documents->timestamp, err) ||
+	    !write_below(base, folder, "snapshot.json", &documents->snapshot, err) ||
+	    !write_below(base, folder, "targets.json", &documents->targets, err) ||
+	    !path_join(path, sizeof(path), base, "current", err) ||
+	    !file_write_atomic(path, name, strlen(name), 0600, err))
+		return false;
+	object_name(&documents->plan, plan);
+	object_name(&documents->programme, programme);
+	remove_others(base, "sets", name, name);
+	remove_others(base, "objects", plan, programme);
+	return true;
+}

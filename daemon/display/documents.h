@@ -1,0 +1,69 @@
+#ifndef DISPLAY_DOCUMENTS_H
+#define DISPLAY_DOCUMENTS_H
+
+#include <stdbool.h>
+
+#include "core/attr.h"
+#include "core/time.h"
+#include "os/file.h"
+
+struct err;
+struct set;
+struct tuf_trust;
+
+/*
+ * The files of one set and the verdict on them. The inbox and state/trusted have the same
+ * layout, so that what was verified once is verified again by the same code:
+ *
+ *	current                 the NAME of the set in effect
+ *	sets/NAME/…             N.root.json, timestamp.json, snapshot.json, targets.json
+ *	objects/SHA256          plan.json and programme.json by their hash
+ *
+ * A kept set also has root.json, the root that it was verified with: a root that came later
+ * may have other keys, and the last good set must stay usable all the same.
+ */
+struct documents {
+	struct blob root; /* the newest trusted one */
+	struct blob timestamp, snapshot, targets;
+	struct blob plan, programme; /* empty when the targets do not name them */
+	struct tuf_trust *trust;
+	struct set *set; /* what they say */
+};
+
+void documents_done(struct documents *documents); /* for CLEANUP(); leaves it empty */
+
+#define SET_NAME_MAX 64
+
+/*
+ * Reads the name that "@base/current" holds. ERR_NOT_FOUND when there is none, ERR_INVALID
+ * when it is not [0-9a-z-]{1,64}.
+ */
+MUST_USE bool documents_current(const char *base, char out[static SET_NAME_MAX + 1],
+				struct err *err);
+
+/* How strictly documents_load() takes ends of validity. */
+enum documents_age {
+	DOCUMENTS_FRESH, /* nothing may be past its end at @now */
+	DOCUMENTS_KEPT,  /* trusted before: ends do not matter */
+};
+
+/*
+ * Reads and verifies set @name below @base, starting from @root, which is trusted.
+ * @before, when not NULL, is what was trusted last: no role may go back behind it, but for
+ * the recovery of TUF §5.3.11. @packaged is the plan to use when the targets do not name
+ * one. Fills @out; on failure only @out->root, with the newest root that was verified on
+ * the way, since that is to be kept all the same (§5.3.8).
+ */
+MUST_USE bool documents_load(const char *base, const char *name, const struct blob *root,
+			     const struct documents *before, const struct blob *packaged,
+			     struct wall_ms now, enum documents_age age,
+			     struct documents *out, struct err *err);
+
+/*
+ * Keeps a verified set below @base: its files first, "current" last, then what is no
+ * longer named goes. After a power cut there is the old or the new set.
+ */
+MUST_USE bool documents_store(const char *base, const struct documents *documents,
+			      struct err *err);
+
+#endif /* DISPLAY_DOCUMENTS_H */
