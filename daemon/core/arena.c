@@ -44,8 +44,10 @@ struct arena *arena_free(struct arena *arena)
 static struct block *add_block(struct arena *arena, size_t want)
 {
 	size_t size = want > BLOCK_SIZE ? want : BLOCK_SIZE;
-	struct block *block = calloc(1, sizeof(*block) + size);
+	struct block *block = NULL;
 
+	if (size <= SIZE_MAX - sizeof(*block))
+		block = calloc(1, sizeof(*block) + size);
 	if (!block)
 		return NULL;
 	block->size = size;
@@ -61,7 +63,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 	size_t rounded;
 	void *piece;
 
-	if (size > arena->max_bytes)
+	if (size > arena->max_bytes || size > SIZE_MAX - align)
 		return NULL;
 	rounded = (size + align - 1) / align * align;
 	if (rounded > arena->max_bytes - arena->used)

@@ -72,7 +72,7 @@ static struct civil civil_at_offset(struct wall_ms wall, int64_t offset_ms)
 {
 	/* The day is found before the offset is added, so that no instant overflows. */
 	int64_t days = floor_div(wall.ms, MS_PER_DAY);
-	int64_t rest = wall.ms - days * MS_PER_DAY + offset_ms;
+	int64_t rest = (wall.ms % MS_PER_DAY + MS_PER_DAY) % MS_PER_DAY + offset_ms;
 	struct civil civil = {0};
 
 	if (rest >= MS_PER_DAY) {
@@ -170,7 +170,9 @@ struct era_year era_of_fiscal_year(int fiscal_year)
 {
 	struct era_year era = era_of_date(fiscal_year + 1, 3, 31);
 
-	/* The year of the era, too, is that in which the fiscal year began. */
+	/* An era that began between January and March took over with the next one. */
+	if (era.year == 1)
+		return era_of_date(fiscal_year, 4, 1);
 	era.year--;
 	return era;
 }

@@ -73,7 +73,10 @@ struct era_year {
 
 /* The era on a day (令和 from 2019-05-01, 平成 from 1989-01-08, 昭和 before). */
 struct era_year era_of_date(int year, int month, int day);
-/* A fiscal year is named by the era of its last day: FY2019 is 令和元年度. */
+/*
+ * A fiscal year is named by the era of its last day, and numbered by the year it began in:
+ * FY2019 is 令和元年度, FY2018 is 平成30年度. FY1988, when 平成 began in January, is 昭和63年度.
+ */
 struct era_year era_of_fiscal_year(int fiscal_year);
 
 /*
