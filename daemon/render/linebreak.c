@@ -1,0 +1,127 @@
+#include "render/linebreak.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unicode/ubrk.h>
+#include <unicode/utext.h>
+
+#include "core/err.h"
+#include "core/utf8.h"
+#include "render/linebreak_fit.h"
+#include "render/phrase.h"
+#include "render/unit.h"
+
+/* A text as code points, each with the byte where it starts. */
+struct characters {
+	uint32_t *code_points;
+	size_t *starts;
+	size_t count;
+};
+
+static void characters_done(struct characters *characters)
+{
+	free(characters->code_points);
+	free(characters->starts);
+}
+
+static bool characters_init(struct characters *characters, const char *text, size_t len,
+			    struct err *err)
+{
+	characters->count = 0;
+	characters->code_points = calloc(len + 1, sizeof(*characters->code_points));
+	characters->starts = calloc(len + 1, sizeof(*characters->starts));
+	if (characters->code_points == NULL || characters->starts == NULL)
+		return err_set(err, ERR_NO_MEMORY, "line breaking: out of memory");
+
+	for (const char *cursor = text; *cursor != '\0'; characters->count++) {
+		characters->starts[characters->count] = (size_t)(cursor - text);
+		characters->code_points[characters->count] = utf8_next(&cursor);
+	}
+	return true;
+}
+
+static void close_iterator(UBreakIterator **iterator)
+{
+	if (*iterator != NULL)
+		ubrk_close(*iterator);
+}
+
+static void close_text(UText **text)
+{
+	if (*text != NULL)
+		utext_close(*text);
+}
+
+/* Calls @mark for each boundary that ICU finds inside @text. */
+typedef void mark_fn(uint8_t *places, size_t at);
+
+static bool mark_boundaries(UBreakIteratorType type, const char *text, size_t len,
+			    uint8_t *places, mark_fn *mark, struct err *err)
+{
+	UErrorCode status = U_ZERO_ERROR;
+	CLEANUP(close_text)
+	UText *utext = utext_openUTF8(NULL, text, (int64_t)len, &status);
+	CLEANUP(close_iterator)
+	UBreakIterator *iterator = ubrk_open(type, "ja@lb=strict", NULL, 0, &status);
+
+	if (U_SUCCESS(status))
+		ubrk_setUText(iterator, utext, &status);
+	if (U_FAILURE(status))
+		return err_set(err, ERR_INTERNAL, "line breaking: ICU says %s",
+			       u_errorName(status));
+
+	for (int32_t at = ubrk_next(iterator); at != UBRK_DONE; at = ubrk_next(iterator))
+		if (at > 0 && (size_t)at < len)
+			mark(places, (size_t)at);
+	return true;
+}
+
+static void mark_legal(uint8_t *places, size_t at)
+{
+	places[at] = 0;
+}
+
+bool linebreak_costs(const char *text, uint8_t *costs, struct err *err)
+{
+	size_t len = strnlen(text, LINEBREAK_BYTES_MAX + 1);
+	if (len > LINEBREAK_BYTES_MAX)
+		return err_set(err, ERR_TOO_LARGE,
+			       "line breaking: text is longer than %d bytes",
+			       LINEBREAK_BYTES_MAX);
+
+	CLEANUP(characters_done) struct characters characters = {0};
+	if (!characters_init(&characters, text, len, err))
+		return false;
+
+	memset(costs, LINEBREAK_NEVER, len + 1);
+	if (!mark_boundaries(UBRK_LINE, text, len, costs, mark_legal, err))
+		return false;
+
+	for (size_t i = 1; i < characters.count; i++) {
+		uint8_t *cost = &costs[characters.starts[i]];
+		if (characters.code_points[i - 1] == '\n')
+			*cost = LINEBREAK_MUST;
+		else if (*cost == 0)
+			*cost = unit_is_parted(characters.code_points, characters.count,
+					       i)
+					? LINEBREAK_NEVER
+					: phrase_cost(characters.code_points,
+						      characters.count, i);
+	}
+	costs[len] = LINEBREAK_MUST;
+	return true;
+}
+
+static void mark_character(uint8_t *places, size_t at)
+{
+	places[at] = 1;
+}
+
+bool linebreak_characters(const char *text, uint8_t *places, struct err *err)
+{
+	size_t len = strnlen(text, LINEBREAK_BYTES_MAX);
+
+	memset(places, 0, len + 1);
+	places[len] = 1;
+	return mark_boundaries(UBRK_CHARACTER, text, len, places, mark_character, err);
+}

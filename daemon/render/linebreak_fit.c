@@ -1,0 +1,253 @@
+#include "render/linebreak_fit.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/err.h"
+#include "render/linebreak.h"
+
+/*
+ * What a choice of lines costs. A line more than needed outweighs everything that breaks
+ * can cost, being over the width outweighs lines.
+ */
+#define COST_LINE     1e5
+#define COST_TOO_WIDE 1e8
+#define COST_MID_WORD 1e4 /* inside a word that is wider than a line */
+#define COST_ORPHAN   60.0
+#define WEIGHT_TITLE  60.0 /* of a break of cost LINEBREAK_COST_MAX, in em² */
+#define WEIGHT_BODY   25.0
+#define ORPHAN_WIDTH  2.5 /* em: a last line shorter than this looks forgotten */
+
+/* A place where a line may start or end. */
+struct place {
+	size_t at;      /* byte */
+	double cost;    /* of breaking here */
+	double reach;   /* width of the paragraph up to here */
+	double trimmed; /* the same, without spaces just before */
+	double best;    /* least cost of all lines up to here */
+	size_t from;    /* place where the last of those lines starts */
+};
+
+struct fit {
+	const char *text;
+	const struct linebreak_options *options;
+	linebreak_width_fn *width;
+	void *context;
+	uint8_t *costs, *characters;
+	struct place *places; /* of the paragraph at hand */
+	size_t count;
+};
+
+static void fit_done(struct fit *fit)
+{
+	free(fit->costs);
+	free(fit->characters);
+	free(fit->places);
+}
+
+static bool fit_init(struct fit *fit, size_t len, struct err *err)
+{
+	fit->costs = calloc(len + 1, 1);
+	fit->characters = calloc(len + 1, 1);
+	fit->places = calloc(len + 2, sizeof(*fit->places));
+	if (fit->costs == NULL || fit->characters == NULL || fit->places == NULL)
+		return err_set(err, ERR_NO_MEMORY, "line breaking: out of memory");
+	return linebreak_costs(fit->text, fit->costs, err) &&
+	       linebreak_characters(fit->text, fit->characters, err);
+}
+
+/* Where @text ends when spaces before @end, down to @start, are left out. */
+static size_t trim(const char *text, size_t start, size_t end)
+{
+	for (;;) {
+		if (end > start && (text[end - 1] == ' ' || text[end - 1] == '\n'))
+			end--;
+		else if (end >= start + 3 && memcmp(text + end - 3, "\u3000", 3) == 0)
+			end -= 3;
+		else
+			return end;
+	}
+}
+
+static void add_place(struct fit *fit, size_t at, double cost)
+{
+	struct place *place = &fit->places[fit->count++];
+	const struct place *previous = place - 1;
+
+	*place = (struct place){.at = at, .cost = cost};
+	if (fit->count == 1)
+		return;
+
+	size_t end = trim(fit->text, previous->at, at);
+	double word = end > previous->at
+			      ? fit->width(fit->context, fit->text, previous->at, end)
+			      : 0;
+	double spaces = at > end ? fit->width(fit->context, fit->text, end, at) : 0;
+	place->trimmed = end > previous->at ? previous->reach + word : previous->trimmed;
+	place->reach = previous->reach + word + spaces;
+}
+
+/* The word from @start to @end, a place each where it must be cut to fit. */
+static void add_word(struct fit *fit, size_t start, size_t end, double cost)
+{
+	double limit = fit->options->max_width;
+	size_t stop = trim(fit->text, start, end);
+
+	if (limit > 0 && stop > start &&
+	    fit->width(fit->context, fit->text, start, stop) > limit)
+		for (size_t at = start + 1; at < stop; at++)
+			if (fit->characters[at] != 0)
+				add_place(fit, at, COST_MID_WORD);
+	add_place(fit, end, cost);
+}
+
+static void find_places(struct fit *fit, size_t start, size_t end)
+{
+	double weight = fit->options->balance ? WEIGHT_TITLE : WEIGHT_BODY;
+	size_t word = start;
+
+	fit->count = 0;
+	add_place(fit, start, 0);
+	for (size_t at = start + 1; at < end; at++) {
+		if (fit->costs[at] > LINEBREAK_COST_MAX)
+			continue;
+		double cost = (double)fit->costs[at] / LINEBREAK_COST_MAX;
+		add_word(fit, word, at, cost * cost * weight);
+		word = at;
+	}
+	add_word(fit, word, end, 0);
+}
+
+/* Least number of lines, filled one by one. */
+static size_t fewest_lines(const struct fit *fit)
+{
+	double limit = fit->options->max_width;
+	size_t lines = 1;
+	size_t start = 0;
+
+	for (size_t i = 1; i < fit->count; i++) {
+		if (fit->places[i].trimmed - fit->places[start].reach > limit &&
+		    i - 1 > start) {
+			lines++;
+			start = i - 1;
+		}
+	}
+	return lines;
+}
+
+static double line_cost(const struct fit *fit, size_t from, size_t to, double target)
+{
+	const struct linebreak_options *options = fit->options;
+	double em = options->em > 0 ? options->em : 1;
+	double width = fit->places[to].trimmed - fit->places[from].reach;
+	double cost = COST_LINE + fit->places[to].cost;
+	bool last = to + 1 == fit->count;
+
+	if (width > options->max_width + 1e-6)
+		cost += COST_TOO_WIDE;
+	if (options->balance || !last) {
+		double ragged = (target - width) / em;
+		cost += ragged * ragged;
+	}
+	if (last && from > 0 && width < ORPHAN_WIDTH * em)
+		cost += COST_ORPHAN;
+	return cost;
+}
+
+static void find_best(struct fit *fit)
+{
+	struct place *places = fit->places;
+	double target = fit->options->max_width;
+
+	if (fit->options->balance)
+		target = places[fit->count - 1].trimmed / (double)fewest_lines(fit);
+
+	for (size_t to = 1; to < fit->count; to++) {
+		places[to].best = INFINITY;
+		for (size_t from = to; from-- > 0;) {
+			double cost =
+				places[from].best + line_cost(fit, from, to, target);
+			if (cost < places[to].best) {
+				places[to].best = cost;
+				places[to].from = from;
+			}
+			/* Lines from further back are only wider. */
+			if (places[to].trimmed - places[from].reach >
+			    fit->options->max_width)
+				break;
+		}
+	}
+}
+
+static struct linebreak_line line_between(const struct fit *fit, size_t from, size_t to)
+{
+	const struct place *start = &fit->places[from];
+	const struct place *end = &fit->places[to];
+	double width = fmax(end->trimmed - start->reach, 0);
+	double limit = fit->options->max_width;
+
+	return (struct linebreak_line){
+		.start = start->at,
+		.end = trim(fit->text, start->at, end->at),
+		.next = end->at,
+		.width = width,
+		.too_wide =
+			limit > 0 && (width > limit + 1e-6 || end->cost >= COST_MID_WORD),
+	};
+}
+
+/* Appends the lines of the paragraph at hand, first to last, up to @max. */
+static void emit_lines(struct fit *fit, struct linebreak_line *lines, size_t max,
+		       size_t *count)
+{
+	struct place *places = fit->places;
+	size_t to = fit->count - 1;
+
+	/* The chain of best lines runs backwards: `from` is turned to point ahead. */
+	size_t ahead = 0;
+	while (to > 0) {
+		size_t from = places[to].from;
+		places[to].from = ahead;
+		ahead = to;
+		to = from;
+	}
+	for (size_t from = 0; ahead != 0 && *count < max; ahead = places[ahead].from) {
+		lines[(*count)++] = line_between(fit, from, ahead);
+		from = ahead;
+	}
+}
+
+bool linebreak_choose(const char *text, const struct linebreak_options *options,
+		      linebreak_width_fn *width, void *context,
+		      struct linebreak_line *lines, size_t max, size_t *out_count,
+		      struct err *err)
+{
+	size_t len = strnlen(text, LINEBREAK_BYTES_MAX + 1);
+	if (len > LINEBREAK_BYTES_MAX)
+		return err_set(err, ERR_TOO_LARGE,
+			       "line breaking: text is longer than %d bytes",
+			       LINEBREAK_BYTES_MAX);
+
+	CLEANUP(fit_done)
+	struct fit fit = {
+		.text = text, .options = options, .width = width, .context = context};
+	if (!fit_init(&fit, len, err))
+		return false;
+
+	size_t count = 0;
+	for (size_t start = 0; start < len && count < max;) {
+		size_t end = start + 1;
+		while (fit.costs[end] != LINEBREAK_MUST)
+			end++;
+		find_places(&fit, start, end);
+		if (options->max_width > 0)
+			find_best(&fit);
+		else
+			fit.places[fit.count - 1].from = 0;
+		emit_lines(&fit, lines, max, &count);
+		start = end;
+	}
+	*out_count = count;
+	return true;
+}

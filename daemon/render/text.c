@@ -1,0 +1,234 @@
+#include "render/text.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/err.h"
+#include "render/linebreak.h"
+#include "render/text_run.h"
+
+#define LINE_HEIGHT_USUAL 1.4
+
+struct text_block *text_block_free(struct text_block *block)
+{
+	if (block == NULL)
+		return NULL;
+	free(block->text);
+	free(block->lines);
+	free(block);
+	return NULL;
+}
+
+void text_block_cleanup(struct text_block **block)
+{
+	*block = text_block_free(*block);
+}
+
+static struct text_cut cut_of(const struct text_style *style)
+{
+	return (struct text_cut){
+		.size = style->size, .role = style->role, .language = style->language};
+}
+
+/* What the width function of line breaking, which can't fail, notes of failures. */
+struct measuring {
+	struct font_set *fonts;
+	struct text_cut cut;
+	bool failed;
+	struct err err;
+};
+
+static double measure(void *context, const char *text, size_t start, size_t end)
+{
+	struct measuring *measuring = context;
+	double width = 0;
+
+	if (measuring->failed)
+		return 0;
+	if (!text_run_measure(measuring->fonts, text, start, end, &measuring->cut, &width,
+			      &measuring->err))
+		measuring->failed = true;
+	return width;
+}
+
+static bool check_style(const struct text_style *style, struct err *err)
+{
+	if (style->size < FONT_SIZE_MIN || style->size > FONT_SIZE_MAX)
+		return err_set(err, ERR_INVALID,
+			       "text: size %d is not within %d–%d pixels", style->size,
+			       FONT_SIZE_MIN, FONT_SIZE_MAX);
+	return true;
+}
+
+static size_t line_limit(const struct text_style *style)
+{
+	return style->max_lines > 0 && style->max_lines < TEXT_LINES_MAX
+		       ? (size_t)style->max_lines
+		       : TEXT_LINES_MAX;
+}
+
+static bool break_lines(struct font_set *fonts, struct text_block *block, size_t len,
+			struct err *err)
+{
+	const struct text_style *style = &block->style;
+	struct measuring measuring = {.fonts = fonts, .cut = cut_of(style)};
+	const struct linebreak_options options = {
+		.max_width = style->max_width,
+		.em = style->size,
+		.balance = style->balance,
+	};
+	struct linebreak_line lines[TEXT_LINES_MAX];
+	size_t count = 0;
+
+	if (!linebreak_choose(block->text, &options, measure, &measuring, lines,
+			      line_limit(style), &count, err))
+		return false;
+	if (measuring.failed) {
+		*err = measuring.err;
+		return false;
+	}
+
+	block->lines = calloc(count + 1, sizeof(*block->lines));
+	if (block->lines == NULL)
+		return err_set(err, ERR_NO_MEMORY, "text: out of memory");
+	for (size_t i = 0; i < count; i++) {
+		struct text_line *line = &block->lines[block->line_count++];
+		*line = (struct text_line){.start = lines[i].start, .end = lines[i].end};
+		block->overflow |= lines[i].too_wide;
+		block->consumed = lines[i].next;
+		/* Exact, where line breaking added up the widths of words. */
+		if (!text_run_measure(fonts, block->text, line->start, line->end,
+				      &measuring.cut, &line->width, err))
+			return false;
+		block->width = fmax(block->width, line->width);
+	}
+	block->overflow |= block->consumed < len;
+	return true;
+}
+
+static void place_lines(struct text_block *block, const struct font_metrics *metrics)
+{
+	const struct text_style *style = &block->style;
+	double factor = style->line_height > 0 ? style->line_height : LINE_HEIGHT_USUAL;
+	double top = metrics->kanji_height - metrics->kanji_descent;
+
+	if (style->align != TEXT_LEFT && style->max_width > 0)
+		block->width = style->max_width;
+	for (size_t i = 0; i < block->line_count; i++) {
+		struct text_line *line = &block->lines[i];
+		double spare = block->width - line->width;
+		line->baseline = top + (double)i * style->size * factor;
+		if (style->align == TEXT_CENTRE)
+			line->x = spare / 2;
+		else if (style->align == TEXT_RIGHT)
+			line->x = spare;
+		block->height = line->baseline + metrics->kanji_descent;
+	}
+}
+
+static bool note_letters(struct font_set *fonts, struct text_block *block,
+			 const struct font_metrics *metrics, struct err *err)
+{
+	struct text_cut cut = cut_of(&block->style);
+	struct text_letters letters = {0};
+
+	if (!text_run_letters(fonts, block->text, 0, block->consumed, &cut, &letters,
+			      err))
+		return false;
+	block->missing = letters.missing;
+	block->letter_japanese = letters.japanese ? metrics->kanji_height : 0;
+	block->letter_latin = letters.latin ? metrics->capital_height : 0;
+	return true;
+}
+
+struct text_block *text_layout(struct font_set *fonts, const char *text,
+			       const struct text_style *style, struct err *err)
+{
+	struct font_metrics metrics;
+	struct text_block *block = NULL;
+
+	size_t len = strnlen(text, TEXT_BYTES_MAX + 1);
+	if (len > TEXT_BYTES_MAX) {
+		err_set(err, ERR_TOO_LARGE, "text: longer than %d bytes", TEXT_BYTES_MAX);
+		return NULL;
+	}
+	if (!check_style(style, err) || !font_measure(fonts, style->role, style->language,
+						      style->size, &metrics, err))
+		return NULL;
+
+	block = calloc(1, sizeof(*block));
+	if (block == NULL || (block->text = strndup(text, len)) == NULL) {
+		err_set(err, ERR_NO_MEMORY, "text: out of memory");
+		return text_block_free(block);
+	}
+	block->style = *style;
+	if (!break_lines(fonts, block, len, err) ||
+	    !note_letters(fonts, block, &metrics, err))
+		return text_block_free(block);
+
+	place_lines(block, &metrics);
+	return block;
+}
+
+bool text_draw(struct canvas *canvas, struct font_set *fonts,
+	       const struct text_block *block, double x, double y, struct err *err)
+{
+	struct text_cut cut = cut_of(&block->style);
+
+	for (size_t i = 0; i < block->line_count; i++) {
+		const struct text_line *line = &block->lines[i];
+		if (!text_run_draw(canvas, fonts, block->text, line->start, line->end,
+				   &cut, block->style.colour, x + line->x,
+				   y + line->baseline, err))
+			return false;
+	}
+	return true;
+}
+
+static bool fits_at(struct font_set *fonts, const char *text,
+		    const struct text_style *style, int size, double width, double height,
+		    bool *out_fits, struct err *err)
+{
+	struct text_style tried = *style;
+
+	tried.size = size;
+	if (tried.max_width <= 0)
+		tried.max_width = width;
+
+	CLEANUP(text_block_cleanup)
+	struct text_block *block = text_layout(fonts, text, &tried, err);
+	if (block == NULL)
+		return false;
+	*out_fits = !block->overflow && block->width <= width + 0.5 &&
+		    block->height <= height + 0.5;
+	return true;
+}
+
+bool text_fit(struct font_set *fonts, const char *text, const struct text_style *style,
+	      int min, int max, double width, double height, int *out_size,
+	      bool *out_fits, struct err *err)
+{
+	int fitting = min;
+	bool fits = false;
+
+	if (!fits_at(fonts, text, style, min, width, height, &fits, err))
+		return false;
+
+	/* Invariant while searching: @fitting fits, everything from @too_large on may not. */
+	int too_large = fits ? max + 1 : min;
+	while (too_large - fitting > 1) {
+		int middle = fitting + (too_large - fitting) / 2;
+		bool middle_fits = false;
+		if (!fits_at(fonts, text, style, middle, width, height, &middle_fits,
+			     err))
+			return false;
+		if (middle_fits)
+			fitting = middle;
+		else
+			too_large = middle;
+	}
+	*out_size = fitting;
+	*out_fits = fits;
+	return true;
+}

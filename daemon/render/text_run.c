@@ -1,0 +1,273 @@
+#include "render/text_run.h"
+
+#include <SDL_ttf.h>
+#include <math.h>
+#include <string.h>
+
+#include "core/err.h"
+#include "core/utf8.h"
+#include "render/font_face.h"
+#include "render/pixel.h"
+#include "render/script.h"
+
+/*
+ * A run is drawn as one picture, which may not grow with the text: what is longer goes in
+ * several, and what lies beyond the canvas not at all.
+ */
+#define RUN_CHARACTERS_MAX 64
+#define RUN_BYTES_MAX      (RUN_CHARACTERS_MAX * 4)
+#define RUN_MARKS_MAX      4 /* marks on one character; more are cut off */
+
+struct run {
+	char text[RUN_BYTES_MAX + RUN_MARKS_MAX * 4 + 1];
+	size_t len, characters;
+	int face;
+	double left;  /* ink left of the run's start, in pixels at the probe's size */
+	double above; /* ink above the font's ascent, likewise */
+};
+
+/* Drawn together with the character before, by that one's font. */
+static bool is_joined(uint32_t c)
+{
+	return (c >= 0x0300 && c <= 0x036F) || c == 0x3099 || c == 0x309A ||
+	       c == 0x200D || (c >= 0xFE00 && c <= 0xFE0F) ||
+	       (c >= 0xE0100 && c <= 0xE01EF);
+}
+
+static bool is_invisible(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x200B || c == 0x2060 ||
+	       c == 0xFEFF || (c >= 0x200E && c <= 0x200F) ||
+	       (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xAD;
+}
+
+static bool choose(struct font_set *fonts, const struct text_cut *cut, uint32_t c,
+		   int *out_face, struct err *err)
+{
+	*out_face = FONT_FACE_NONE;
+	/* U+FFFD stands for malformed bytes: no one meant to write it. */
+	return c == 0xFFFD ||
+	       font_face_choose(fonts, cut->role, cut->language, c, out_face, err);
+}
+
+static void append(struct run *run, uint32_t c)
+{
+	char bytes[4];
+	size_t len = utf8_encode(c, bytes);
+
+	if (run->len + len >= sizeof(run->text))
+		return;
+	memcpy(run->text + run->len, bytes, len);
+	run->len += len;
+	run->text[run->len] = '\0';
+	run->characters++;
+}
+
+/*
+ * Takes the next run from *@cursor, before @end, and leaves it empty at the end. What no
+ * font has belongs to no run.
+ */
+MUST_USE static bool next_run(struct font_set *fonts, const struct text_cut *cut,
+			      const char **cursor, const char *end, struct run *run,
+			      struct err *err)
+{
+	*run = (struct run){.face = FONT_FACE_NONE};
+	while (*cursor < end && **cursor != '\0') {
+		const char *next = *cursor;
+		uint32_t c = utf8_next(&next);
+		int face = run->face;
+		bool skip = is_invisible(c) || (is_joined(c) && run->len == 0);
+
+		if (!skip && !is_joined(c) && !choose(fonts, cut, c, &face, err))
+			return false;
+		skip |= face == FONT_FACE_NONE;
+		bool full = run->characters >= RUN_CHARACTERS_MAX && !is_joined(c);
+		if (!skip && run->len > 0 && (face != run->face || full))
+			return true;
+		*cursor = next;
+		if (skip)
+			continue;
+		run->face = face;
+		append(run, c);
+	}
+	return true;
+}
+
+/* What SDL_ttf moves a picture by when ink sticks out of its box. */
+static void note_ink(TTF_Font *probe, struct run *run)
+{
+	const char *cursor = run->text;
+	int ascent = TTF_FontAscent(probe);
+
+	for (bool first = true; *cursor != '\0'; first = false) {
+		int left = 0;
+		int top = 0;
+		uint32_t c = utf8_next(&cursor);
+		if (TTF_GlyphMetrics32(probe, c, &left, NULL, NULL, &top, NULL) != 0)
+			continue;
+		if (first && left < 0)
+			run->left = -left;
+		run->above = fmax(run->above, top - ascent);
+	}
+}
+
+static bool run_width(struct font_set *fonts, struct run *run, int size,
+		      double *out_width, struct err *err)
+{
+	TTF_Font *probe = font_face_probe(fonts, run->face, err);
+	int width = 0;
+
+	if (probe == NULL)
+		return false;
+	if (TTF_SizeUTF8(probe, run->text, &width, NULL) != 0)
+		return err_set(err, ERR_INTERNAL, "text can't be measured: %s",
+			       TTF_GetError());
+	note_ink(probe, run);
+	*out_width = (width - run->left) * size / FONT_PROBE_SIZE;
+	return true;
+}
+
+bool text_run_measure(struct font_set *fonts, const char *text, size_t start, size_t end,
+		      const struct text_cut *cut, double *out_width, struct err *err)
+{
+	const char *cursor = text + start;
+	double total = 0;
+	struct run run;
+
+	for (;;) {
+		double width = 0;
+		if (!next_run(fonts, cut, &cursor, text + end, &run, err))
+			return false;
+		if (run.len == 0)
+			break;
+		if (!run_width(fonts, &run, cut->size, &width, err))
+			return false;
+		total += width;
+	}
+	*out_width = total;
+	return true;
+}
+
+/* Lays @surface's alpha in @colour onto @canvas. */
+static void blend(struct canvas *canvas, const SDL_Surface *surface, int left, int top,
+		  struct colour colour)
+{
+	int first = left < 0 ? -left : 0;
+	int last = surface->w;
+
+	if (last > canvas->width - left)
+		last = canvas->width - left;
+	for (int y = top < 0 ? -top : 0; y < surface->h && top + y < canvas->height;
+	     y++) {
+		const uint32_t *from =
+			(const uint32_t *)(const void *)((const char *)surface->pixels +
+							 (size_t)y *
+								 (size_t)surface->pitch);
+		uint32_t *to = pixel_row(canvas, top + y);
+		for (int x = first; x < last; x++) {
+			uint32_t alpha = from[x] >> 24;
+			if (alpha == 255)
+				to[left + x] = colour.rgb;
+			else if (alpha > 0)
+				to[left + x] =
+					pixel_blend(to[left + x], colour.rgb, alpha);
+		}
+	}
+}
+
+static bool draw_run(struct canvas *canvas, struct font_set *fonts, const struct run *run,
+		     int size, struct colour colour, double x, double baseline,
+		     struct err *err)
+{
+	TTF_Font *font = font_face_open(fonts, run->face, size, run->characters, err);
+	if (font == NULL)
+		return false;
+
+	SDL_Surface *surface =
+		TTF_RenderUTF8_Blended(font, run->text, (SDL_Color){255, 255, 255, 255});
+	if (surface == NULL)
+		return err_set(err, ERR_NO_MEMORY, "text can't be drawn: %s",
+			       TTF_GetError());
+
+	double scale = (double)size / FONT_PROBE_SIZE;
+	double left = x - run->left * scale;
+	double top = baseline - TTF_FontAscent(font) - run->above * scale;
+	blend(canvas, surface, (int)lround(left), (int)lround(top), colour);
+	SDL_FreeSurface(surface);
+	return true;
+}
+
+bool text_run_draw(struct canvas *canvas, struct font_set *fonts, const char *text,
+		   size_t start, size_t end, const struct text_cut *cut,
+		   struct colour colour, double x, double baseline, struct err *err)
+{
+	const char *cursor = text + start;
+	struct run run;
+
+	if (!(fabs(x) < 1e6) || !(fabs(baseline) < 1e6))
+		return true; /* nowhere near the canvas */
+	for (;;) {
+		double width = 0;
+		if (!next_run(fonts, cut, &cursor, text + end, &run, err))
+			return false;
+		if (run.len == 0)
+			return true;
+		if (!run_width(fonts, &run, cut->size, &width, err))
+			return false;
+		/* Half an em on either side covers ink that sticks out. */
+		bool seen = x + width > -cut->size && x < canvas->width + cut->size &&
+			    baseline > -cut->size &&
+			    baseline < canvas->height + 2 * cut->size;
+		if (seen &&
+		    !draw_run(canvas, fonts, &run, cut->size, colour, x, baseline, err))
+			return false;
+		x += width;
+	}
+}
+
+static bool is_listed(const struct text_missing *missing, uint32_t c)
+{
+	for (size_t i = 0; i < missing->listed; i++)
+		if (missing->code_points[i] == c)
+			return true;
+	return false;
+}
+
+static void list_missing(struct text_missing *missing, uint32_t c)
+{
+	if (missing->listed < TEXT_MISSING_MAX && !is_listed(missing, c))
+		missing->code_points[missing->listed++] = c;
+}
+
+void text_missing_add(struct text_missing *to, const struct text_missing *more)
+{
+	to->count += more->count;
+	for (size_t i = 0; i < more->listed; i++)
+		list_missing(to, more->code_points[i]);
+}
+
+bool text_run_letters(struct font_set *fonts, const char *text, size_t start, size_t end,
+		      const struct text_cut *cut, struct text_letters *letters,
+		      struct err *err)
+{
+	for (const char *cursor = text + start; cursor < text + end && *cursor != '\0';) {
+		uint32_t c = utf8_next(&cursor);
+		if (is_invisible(c) || is_joined(c))
+			continue;
+
+		int face = FONT_FACE_NONE;
+		if (!choose(fonts, cut, c, &face, err))
+			return false;
+		if (face == FONT_FACE_NONE) {
+			letters->missing.count++;
+			list_missing(&letters->missing, c);
+			continue;
+		}
+		enum script script = script_of(c);
+		letters->japanese |= script == SCRIPT_HIRAGANA ||
+				     script == SCRIPT_KATAKANA ||
+				     script == SCRIPT_KANJI || script == SCRIPT_HANGUL;
+		letters->latin |= script == SCRIPT_LATIN || script == SCRIPT_DIGIT;
+	}
+	return true;
+}
