@@ -74,8 +74,8 @@ bool upload_run(struct upload *upload, bool again, size_t *out_sent, struct err 
 		if (fine && (again || strcmp(name, upload->last_sent) > 0)) {
 			fine = send_batch(upload, name, &gone, err);
 			if (fine && !gone) {
-				snprintf(upload->last_sent, sizeof(upload->last_sent),
-					 "%s", name);
+				/* is_batch() has seen to it that the name fits. */
+				memcpy(upload->last_sent, name, strlen(name) + 1);
 				(*out_sent)++;
 			}
 		}
