@@ -1,0 +1,33 @@
+#ifndef CITY_API_H
+#define CITY_API_H
+
+#include "city/route.h"
+
+/*
+ * The calls of docs/protocol.md section 3, by the file that they are in. But for
+ * api_login() the caller holds the city's lock.
+ */
+
+/* login.c */
+route_fn api_login, api_logout;
+/* Sets request->staff from the session's token; 401 in @reply when there is none. */
+MUST_USE bool login_identify(struct city *city, struct request *request,
+			     struct reply *reply, struct err *err);
+
+/* notices.c */
+route_fn api_notices, api_notice, api_notice_put;
+route_fn api_object, api_object_put;
+
+/* publish.c */
+route_fn api_publish;
+route_fn api_health;
+
+/* screens.c */
+route_fn api_screens, api_screen_add, api_screen_revoke;
+route_fn api_enrol;
+route_fn api_plays;
+
+/* report.c */
+route_fn api_report, api_report_csv;
+
+#endif /* CITY_API_H */
