@@ -1,0 +1,307 @@
+#include "store/ledger.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sqlite3.h>
+
+#include "core/err.h"
+#include "store/db.h"
+#include "store/ledger_tables.h"
+#include "wire/play_batch.h"
+
+static const uint8_t zeros[SHA256_SIZE];
+
+/* The work on one batch. */
+struct accept {
+	struct ledger *ledger;
+	const struct play_batch *batch;
+	struct wall_ms received;
+	int64_t screen;  /* its number */
+	int64_t max_seq; /* the highest number held before the batch */
+	/* The row before the next one, as the batch has it. */
+	int64_t previous_seq;
+	bool previous_known;
+	uint8_t previous[SHA256_SIZE];
+	struct ledger_receipt receipt;
+};
+
+/* Why a row is not accepted; an empty text when it is. */
+struct verdict {
+	char reason[160];
+};
+
+static bool refuse(struct verdict *verdict, const char *reason)
+{
+	snprintf(verdict->reason, sizeof(verdict->reason), "%s", reason);
+	return true;
+}
+
+static void text_release(char **text)
+{
+	free(*text);
+}
+
+static bool find_screen(struct accept *accept, struct err *err)
+{
+	struct db *db = accept->ledger->db;
+	CLEANUP(db_finalize)
+	sqlite3_stmt *stmt = db_prepare(
+		db,
+		"SELECT number, durable_seq, COALESCE((SELECT MAX(seq) FROM play"
+		" WHERE screen = number), 0) FROM screen WHERE id = ?1",
+		err);
+	bool row;
+
+	if (!stmt)
+		return false;
+	sqlite3_bind_text(stmt, 1, accept->batch->screen_id, -1, SQLITE_STATIC);
+	if (!db_step(db, stmt, &row, "ledger: find a screen", err))
+		return false;
+	if (!row)
+		return err_set(err, ERR_NOT_FOUND, "ledger: there is no screen \"%s\"",
+			       accept->batch->screen_id);
+	accept->screen = sqlite3_column_int64(stmt, 0);
+	accept->receipt.durable_seq = sqlite3_column_int64(stmt, 1);
+	accept->max_seq = sqlite3_column_int64(stmt, 2);
+	return true;
+}
+
+/* Whether the hash that the batch has for row @seq - 1 is the one that is held of it. */
+static bool check_link(struct accept *accept, int64_t seq, struct verdict *verdict,
+		       struct err *err)
+{
+	struct ledger_quarantine_state state;
+	uint8_t held[SHA256_SIZE];
+	bool is_held;
+
+	if (seq == 1) {
+		if (accept->previous_known &&
+		    memcmp(accept->previous, zeros, SHA256_SIZE))
+			return refuse(verdict, "chain: row 1 follows another row");
+		accept->previous_known = true;
+		memset(accept->previous, 0, SHA256_SIZE);
+		return true;
+	}
+	if (!ledger_held_hash(accept->ledger, accept->screen, seq - 1, &is_held, held,
+			      err))
+		return false;
+	if (is_held) {
+		if (accept->previous_known && memcmp(accept->previous, held, SHA256_SIZE))
+			return refuse(verdict,
+				      "chain: it follows another row than the one held");
+		accept->previous_known = true;
+		memcpy(accept->previous, held, SHA256_SIZE);
+		return true;
+	}
+	if (!accept->previous_known)
+		return true;
+	if (!ledger_in_quarantine(accept->ledger, accept->screen, seq - 1,
+				  accept->previous, &state, err))
+		return false;
+	if (state.any && !state.no_hash && !state.has_hash)
+		return refuse(verdict,
+			      "chain: it follows another row than the one in quarantine");
+	return true;
+}
+
+/* A row that fills a gap must be the one that the row after it was chained to. */
+static bool check_next(struct accept *accept, int64_t seq,
+		       const uint8_t hash[static SHA256_SIZE], struct verdict *verdict,
+		       struct err *err)
+{
+	uint8_t held[SHA256_SIZE], expected[SHA256_SIZE];
+	struct play next;
+	bool is_held;
+
+	if (seq >= accept->max_seq)
+		return true;
+	if (!ledger_held_play(accept->ledger, accept->screen, seq + 1, &is_held, &next,
+			      held, err))
+		return false;
+	if (!is_held)
+		return true;
+	if (!play_hash(hash, accept->batch->screen_id, &next, expected, err))
+		return false;
+	if (memcmp(held, expected, SHA256_SIZE) != 0)
+		return refuse(verdict,
+			      "chain: the row held after it follows another row");
+	return true;
+}
+
+/* Judges a row that is not held yet, or is held with just this hash. */
+static bool check_chain(struct accept *accept, const struct play *play,
+			const uint8_t hash[static SHA256_SIZE], bool is_held,
+			struct verdict *verdict, struct err *err)
+{
+	uint8_t expected[SHA256_SIZE];
+
+	if (!check_link(accept, play->seq, verdict, err))
+		return false;
+	if (verdict->reason[0])
+		return true;
+	if (accept->previous_known) {
+		if (!play_hash(accept->previous, accept->batch->screen_id, play, expected,
+			       err))
+			return false;
+		if (memcmp(expected, hash, SHA256_SIZE) != 0)
+			return refuse(verdict,
+				      "chain: its hash does not fit its content");
+	}
+	return is_held || check_next(accept, play->seq, hash, verdict, err);
+}
+
+static bool quarantine(struct accept *accept, int64_t seq, const uint8_t *hash,
+		       const char *row, const char *reason, struct err *err)
+{
+	bool is_new;
+
+	if (!ledger_put_quarantined(accept->ledger, accept->screen, seq, hash, row,
+				    reason, accept->received, &is_new, err))
+		return false;
+	if (is_new)
+		accept->receipt.quarantined++;
+	else
+		accept->receipt.repeated++;
+	return true;
+}
+
+static bool accept_play(struct accept *accept, const struct play *play,
+			const uint8_t hash[static SHA256_SIZE], bool is_last,
+			struct err *err)
+{
+	CLEANUP(text_release) char *row = NULL;
+	struct verdict verdict = {""};
+	uint8_t held[SHA256_SIZE];
+	bool is_held, judged;
+
+	/* Rows are missing within the batch: its hash before this row is of another one. */
+	if (accept->previous_seq != play->seq - 1)
+		accept->previous_known = false;
+	if (!ledger_held_hash(accept->ledger, accept->screen, play->seq, &is_held, held,
+			      err))
+		return false;
+	if (is_held && memcmp(held, hash, SHA256_SIZE) != 0)
+		judged = refuse(&verdict, "changed: another row is held of this number");
+	else if (is_last && memcmp(accept->batch->head, hash, SHA256_SIZE) != 0)
+		judged = refuse(&verdict, "chain: the head of the batch is another row");
+	else
+		judged = check_chain(accept, play, hash, is_held, &verdict, err);
+	if (!judged)
+		return false;
+
+	accept->previous_seq = play->seq;
+	accept->previous_known = true;
+	memcpy(accept->previous, hash, SHA256_SIZE);
+	if (verdict.reason[0]) {
+		row = play_to_json(play, hash, err);
+		return row &&
+		       quarantine(accept, play->seq, hash, row, verdict.reason, err);
+	}
+	if (is_held) {
+		accept->receipt.repeated++;
+		return true;
+	}
+	accept->receipt.accepted++;
+	return ledger_put_play(accept->ledger, accept->screen, play, hash,
+			       accept->received, err);
+}
+
+static bool accept_bad(struct accept *accept, const struct play_batch_bad *bad,
+		       struct err *err)
+{
+	accept->previous_seq = bad->seq;
+	accept->previous_known = bad->has_hash;
+	memcpy(accept->previous, bad->hash, SHA256_SIZE);
+	return quarantine(accept, bad->seq, bad->has_hash ? bad->hash : NULL, bad->row,
+			  bad->reason, err);
+}
+
+/* Good and bad rows in the order of the document. */
+static bool accept_rows(struct accept *accept, struct err *err)
+{
+	const struct play_batch *batch = accept->batch;
+	size_t count = batch->play_count + batch->bad_count;
+	size_t good = 0, bad = 0;
+
+	accept->previous_seq = batch->first - 1;
+	accept->previous_known = true;
+	memcpy(accept->previous, batch->previous, SHA256_SIZE);
+	for (size_t i = 0; i < count; i++) {
+		bool done;
+
+		if (bad < batch->bad_count && batch->bad[bad].index == i) {
+			done = accept_bad(accept, &batch->bad[bad], err);
+			bad++;
+		} else {
+			done = accept_play(accept, &batch->plays[good],
+					   batch->hashes[good], i + 1 == count, err);
+			good++;
+		}
+		if (!done)
+			return false;
+	}
+	return true;
+}
+
+/* Moves durable_seq on over every row that is held or in quarantine. */
+static bool advance(struct accept *accept, struct err *err)
+{
+	struct ledger_receipt *receipt = &accept->receipt;
+
+	for (;;) {
+		struct ledger_quarantine_state state;
+		uint8_t hash[SHA256_SIZE];
+		bool is_held;
+
+		if (!ledger_held_hash(accept->ledger, accept->screen,
+				      receipt->durable_seq + 1, &is_held, hash, err))
+			return false;
+		if (!is_held) {
+			if (!ledger_in_quarantine(accept->ledger, accept->screen,
+						  receipt->durable_seq + 1, zeros, &state,
+						  err))
+				return false;
+			if (!state.any)
+				return true;
+		}
+		receipt->durable_seq++;
+	}
+}
+
+static bool finish(struct accept *accept, struct err *err)
+{
+	struct db *db = accept->ledger->db;
+	CLEANUP(db_finalize)
+	sqlite3_stmt *stmt = db_prepare(
+		db,
+		"UPDATE screen SET durable_seq = ?2, last_upload_ms = ?3 WHERE number = ?1",
+		err);
+
+	if (!stmt || !advance(accept, err))
+		return false;
+	/* After the batch, so that rows which an earlier batch left behind a gap count. */
+	accept->receipt.gap = accept->max_seq > accept->receipt.durable_seq ||
+			      accept->previous_seq > accept->receipt.durable_seq;
+	sqlite3_bind_int64(stmt, 1, accept->screen);
+	sqlite3_bind_int64(stmt, 2, accept->receipt.durable_seq);
+	sqlite3_bind_int64(stmt, 3, accept->received.ms);
+	return db_run_one(db, stmt, "ledger: note an upload", err);
+}
+
+bool ledger_accept(struct ledger *ledger, const struct play_batch *batch,
+		   struct wall_ms received, struct ledger_receipt *out, struct err *err)
+{
+	struct accept accept = {.ledger = ledger, .batch = batch, .received = received};
+	bool done;
+
+	if (!db_begin(ledger->db, err))
+		return false;
+	done = find_screen(&accept, err) && accept_rows(&accept, err) &&
+	       finish(&accept, err);
+	if (!db_end(ledger->db, done, err))
+		return false;
+	*out = accept.receipt;
+	return true;
+}

@@ -1,0 +1,259 @@
+#include "store/ledger_tables.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sqlite3.h>
+
+#include "core/err.h"
+#include "store/db.h"
+#include "store/ledger.h"
+#include "store/play_row.h"
+#include "wire/digest.h"
+
+#define READ_PLAY                                                                          \
+	"SELECT p.seq, b.boot_id, s.slide_id, s.item_id, s.item_revision, s.content_hash," \
+	" p.programme_version, p.began_ms, p.began_mono_ms, p.synchronised, p.planned_ms," \
+	" p.output, p.shown_ms, p.outcome, p.hash"                                         \
+	" FROM play p JOIN slide s ON s.number = p.slide JOIN boot b ON b.number = p.boot" \
+	" WHERE p.screen = ?1 AND p.seq = ?2"
+
+static bool prepare_all(struct ledger *ledger, struct err *err)
+{
+	const struct {
+		sqlite3_stmt **stmt;
+		const char *sql;
+	} statements[] = {
+		{&ledger->find_play,
+		 "SELECT hash FROM play WHERE screen = ?1 AND seq = ?2"},
+		{&ledger->read_play, READ_PLAY},
+		{&ledger->put_play,
+		 "INSERT INTO play (screen, seq, slide, boot, programme_version, began_ms,"
+		 " began_mono_ms, synchronised, planned_ms, output, shown_ms, outcome,"
+		 " hash, at_ms, received_ms) VALUES"
+		 " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"},
+		{&ledger->find_slide,
+		 "SELECT number FROM slide WHERE content_hash = ?1 AND slide_id = ?2"
+		 " AND item_id = ?3 AND item_revision = ?4"},
+		{&ledger->put_slide,
+		 "INSERT INTO slide (content_hash, slide_id, item_id, item_revision)"
+		 " VALUES (?1, ?2, ?3, ?4)"},
+		{&ledger->find_boot,
+		 "SELECT number FROM boot WHERE screen = ?1 AND boot_id = ?2"},
+		{&ledger->put_boot, "INSERT INTO boot (screen, boot_id) VALUES (?1, ?2)"},
+		{&ledger->find_quarantined,
+		 "SELECT hash FROM quarantine WHERE screen = ?1 AND seq = ?2"},
+		{&ledger->put_quarantined,
+		 "INSERT INTO quarantine"
+		 " (screen, seq, hash, row_sha256, row, reason, received_ms)"
+		 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(statements); i++) {
+		*statements[i].stmt = db_prepare(ledger->db, statements[i].sql, err);
+		if (!*statements[i].stmt)
+			return false;
+	}
+	return true;
+}
+
+struct ledger *ledger_new(struct db *db, struct err *err)
+{
+	struct ledger *ledger = calloc(1, sizeof(*ledger));
+
+	if (!ledger) {
+		err_set(err, ERR_NO_MEMORY, "ledger: out of memory");
+		return NULL;
+	}
+	ledger->db = db;
+	return prepare_all(ledger, err) ? ledger : ledger_free(ledger);
+}
+
+struct ledger *ledger_free(struct ledger *ledger)
+{
+	if (!ledger)
+		return NULL;
+	db_finalize(&ledger->find_play);
+	db_finalize(&ledger->read_play);
+	db_finalize(&ledger->put_play);
+	db_finalize(&ledger->find_slide);
+	db_finalize(&ledger->put_slide);
+	db_finalize(&ledger->find_boot);
+	db_finalize(&ledger->put_boot);
+	db_finalize(&ledger->find_quarantined);
+	db_finalize(&ledger->put_quarantined);
+	free(ledger);
+	return NULL;
+}
+
+static bool damaged(int64_t seq, struct err *err)
+{
+	return err_set(err, ERR_IO,
+		       "ledger: play %" PRId64 " is damaged: restore the database from a "
+		       "backup",
+		       seq);
+}
+
+bool ledger_held_hash(struct ledger *ledger, int64_t screen, int64_t seq, bool *out_held,
+		      uint8_t hash[static PLAY_HASH_SIZE], struct err *err)
+{
+	CLEANUP(db_reset) sqlite3_stmt *stmt = ledger->find_play;
+
+	sqlite3_bind_int64(stmt, 1, screen);
+	sqlite3_bind_int64(stmt, 2, seq);
+	if (!db_step(ledger->db, stmt, out_held, "ledger: find a play", err))
+		return false;
+	return !*out_held || db_bytes(stmt, 0, hash, PLAY_HASH_SIZE) || damaged(seq, err);
+}
+
+bool ledger_held_play(struct ledger *ledger, int64_t screen, int64_t seq, bool *out_held,
+		      struct play *out, uint8_t hash[static PLAY_HASH_SIZE],
+		      struct err *err)
+{
+	CLEANUP(db_reset) sqlite3_stmt *stmt = ledger->read_play;
+
+	sqlite3_bind_int64(stmt, 1, screen);
+	sqlite3_bind_int64(stmt, 2, seq);
+	if (!db_step(ledger->db, stmt, out_held, "ledger: read a play", err))
+		return false;
+	if (!*out_held)
+		return true;
+	if (!play_row_read(stmt, out, err))
+		return err_prefix(err, "ledger");
+	return db_bytes(stmt, PLAY_ROW_COLUMNS, hash, PLAY_HASH_SIZE) ||
+	       damaged(seq, err);
+}
+
+bool ledger_in_quarantine(struct ledger *ledger, int64_t screen, int64_t seq,
+			  const uint8_t hash[static PLAY_HASH_SIZE],
+			  struct ledger_quarantine_state *out, struct err *err)
+{
+	CLEANUP(db_reset) sqlite3_stmt *stmt = ledger->find_quarantined;
+	uint8_t claimed[PLAY_HASH_SIZE];
+	bool row;
+
+	*out = (struct ledger_quarantine_state){0};
+	sqlite3_bind_int64(stmt, 1, screen);
+	sqlite3_bind_int64(stmt, 2, seq);
+	for (;;) {
+		if (!db_step(ledger->db, stmt, &row, "ledger: quarantine", err))
+			return false;
+		if (!row)
+			return true;
+		out->any = true;
+		if (!db_bytes(stmt, 0, claimed, sizeof(claimed)))
+			out->no_hash = true;
+		else if (memcmp(claimed, hash, sizeof(claimed)) == 0)
+			out->has_hash = true;
+	}
+}
+
+/* The number of a row that @find finds with its parameters; 0 when there is none. */
+static bool find_number(struct ledger *ledger, sqlite3_stmt *find, int64_t *out,
+			struct err *err)
+{
+	CLEANUP(db_reset) sqlite3_stmt *stmt = find;
+	bool row;
+
+	if (!db_step(ledger->db, stmt, &row, "ledger: find", err))
+		return false;
+	*out = row ? sqlite3_column_int64(stmt, 0) : 0;
+	return true;
+}
+
+static void bind_slide(sqlite3_stmt *stmt, const struct play_start *start)
+{
+	sqlite3_bind_blob(stmt, 1, start->content_hash, PLAY_HASH_SIZE, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 2, start->slide_id, -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 3, start->item_id, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 4, start->item_revision);
+}
+
+static bool slide_number(struct ledger *ledger, const struct play_start *start,
+			 int64_t *out, struct err *err)
+{
+	bind_slide(ledger->find_slide, start);
+	if (!find_number(ledger, ledger->find_slide, out, err))
+		return false;
+	if (*out)
+		return true;
+	bind_slide(ledger->put_slide, start);
+	if (!db_run_one(ledger->db, ledger->put_slide, "ledger: new slide", err))
+		return false;
+	*out = db_last_rowid(ledger->db);
+	return true;
+}
+
+static void bind_boot(sqlite3_stmt *stmt, int64_t screen, const struct play_start *start)
+{
+	sqlite3_bind_int64(stmt, 1, screen);
+	sqlite3_bind_text(stmt, 2, start->boot_id, -1, SQLITE_STATIC);
+}
+
+static bool boot_number(struct ledger *ledger, int64_t screen,
+			const struct play_start *start, int64_t *out, struct err *err)
+{
+	bind_boot(ledger->find_boot, screen, start);
+	if (!find_number(ledger, ledger->find_boot, out, err))
+		return false;
+	if (*out)
+		return true;
+	bind_boot(ledger->put_boot, screen, start);
+	if (!db_run_one(ledger->db, ledger->put_boot, "ledger: new boot", err))
+		return false;
+	*out = db_last_rowid(ledger->db);
+	return true;
+}
+
+bool ledger_put_play(struct ledger *ledger, int64_t screen, const struct play *play,
+		     const uint8_t hash[static PLAY_HASH_SIZE], struct wall_ms received,
+		     struct err *err)
+{
+	const struct play_start *start = &play->start;
+	sqlite3_stmt *stmt = ledger->put_play;
+	int64_t slide, boot;
+
+	if (!slide_number(ledger, start, &slide, err) ||
+	    !boot_number(ledger, screen, start, &boot, err))
+		return false;
+	sqlite3_bind_int64(stmt, 1, screen);
+	sqlite3_bind_int64(stmt, 2, play->seq);
+	sqlite3_bind_int64(stmt, 3, slide);
+	sqlite3_bind_int64(stmt, 4, boot);
+	sqlite3_bind_int64(stmt, 5, start->programme_version);
+	sqlite3_bind_int64(stmt, 6, start->began.ms);
+	sqlite3_bind_int64(stmt, 7, start->began_mono.ms);
+	sqlite3_bind_int(stmt, 8, start->synchronised);
+	sqlite3_bind_int64(stmt, 9, start->planned.ms);
+	sqlite3_bind_int(stmt, 10, (int)start->output);
+	sqlite3_bind_int64(stmt, 11, play->shown.ms);
+	sqlite3_bind_int(stmt, 12, (int)play->outcome);
+	sqlite3_bind_blob(stmt, 13, hash, PLAY_HASH_SIZE, SQLITE_STATIC);
+	if (start->synchronised) /* else NULL: 時刻未確定 */
+		sqlite3_bind_int64(stmt, 14, start->began.ms);
+	sqlite3_bind_int64(stmt, 15, received.ms);
+	return db_run_one(ledger->db, stmt, "ledger: new play", err);
+}
+
+bool ledger_put_quarantined(struct ledger *ledger, int64_t screen, int64_t seq,
+			    const uint8_t *hash, const char *row, const char *reason,
+			    struct wall_ms received, bool *out_new, struct err *err)
+{
+	sqlite3_stmt *stmt = ledger->put_quarantined;
+	uint8_t digest[SHA256_SIZE];
+
+	sha256(row, strlen(row), digest);
+	sqlite3_bind_int64(stmt, 1, screen);
+	sqlite3_bind_int64(stmt, 2, seq);
+	if (hash)
+		sqlite3_bind_blob(stmt, 3, hash, PLAY_HASH_SIZE, SQLITE_STATIC);
+	sqlite3_bind_blob(stmt, 4, digest, sizeof(digest), SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 5, row, -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 6, reason, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 7, received.ms);
+	if (!db_run(ledger->db, stmt, "ledger: quarantine", err))
+		return false;
+	*out_new = db_changes(ledger->db) == 1;
+	return true;
+}

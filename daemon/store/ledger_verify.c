@@ -1,0 +1,133 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include <sqlite3.h>
+
+#include "core/err.h"
+#include "store/db.h"
+#include "store/ledger.h"
+#include "store/ledger_tables.h"
+#include "store/play_row.h"
+#include "wire/play_batch.h"
+
+/* The walk along the rows of one screen. */
+struct walk {
+	struct ledger *ledger;
+	const char *screen_id;
+	int64_t screen;
+	int64_t durable_seq;
+	int64_t last; /* the row before; 0 at the start */
+	uint8_t hash[SHA256_SIZE];
+	int64_t intact;
+};
+
+static bool find_screen(struct walk *walk, struct err *err)
+{
+	CLEANUP(db_finalize)
+	sqlite3_stmt *stmt =
+		db_prepare(walk->ledger->db,
+			   "SELECT number, durable_seq FROM screen WHERE id = ?1", err);
+	bool row;
+
+	if (!stmt)
+		return false;
+	sqlite3_bind_text(stmt, 1, walk->screen_id, -1, SQLITE_STATIC);
+	if (!db_step(walk->ledger->db, stmt, &row, "ledger: verify", err))
+		return false;
+	if (!row)
+		return err_set(err, ERR_NOT_FOUND, "ledger: there is no screen \"%.80s\"",
+			       walk->screen_id);
+	walk->screen = sqlite3_column_int64(stmt, 0);
+	walk->durable_seq = sqlite3_column_int64(stmt, 1);
+	return true;
+}
+
+/*
+ * Rows between the last one and @seq that were confirmed to the screen must be in
+ * quarantine; those after durable_seq may still be on their way.
+ */
+static bool check_missing(struct walk *walk, int64_t seq, struct err *err)
+{
+	struct ledger_quarantine_state state;
+
+	for (int64_t i = walk->last + 1; i < seq && i <= walk->durable_seq; i++) {
+		if (!ledger_in_quarantine(walk->ledger, walk->screen, i, walk->hash,
+					  &state, err))
+			return false;
+		if (!state.any)
+			return err_set(err, ERR_UNTRUSTED,
+				       "ledger: screen %s: play %" PRId64 " is missing",
+				       walk->screen_id, i);
+	}
+	return true;
+}
+
+static bool check_row(struct walk *walk, const struct play *play,
+		      const uint8_t held[static SHA256_SIZE], struct err *err)
+{
+	uint8_t expected[SHA256_SIZE];
+
+	if (!check_missing(walk, play->seq, err))
+		return false;
+	/* After a gap or a row in quarantine, the chain begins anew. */
+	if (walk->last == play->seq - 1) {
+		if (!play_hash(walk->hash, walk->screen_id, play, expected, err))
+			return false;
+		if (memcmp(expected, held, SHA256_SIZE) != 0)
+			return err_set(err, ERR_UNTRUSTED,
+				       "ledger: screen %s: play %" PRId64
+				       " does not fit the chain: it or the one before it "
+				       "was altered",
+				       walk->screen_id, play->seq);
+	}
+	walk->last = play->seq;
+	walk->intact++;
+	memcpy(walk->hash, held, SHA256_SIZE);
+	return true;
+}
+
+static bool check_all(struct walk *walk, struct err *err)
+{
+	struct db *db = walk->ledger->db;
+	CLEANUP(db_finalize)
+	sqlite3_stmt *stmt = db_prepare(
+		db,
+		"SELECT p.seq, b.boot_id, s.slide_id, s.item_id, s.item_revision,"
+		" s.content_hash, p.programme_version, p.began_ms, p.began_mono_ms,"
+		" p.synchronised, p.planned_ms, p.output, p.shown_ms, p.outcome, p.hash"
+		" FROM play p JOIN slide s ON s.number = p.slide"
+		" JOIN boot b ON b.number = p.boot"
+		" WHERE p.screen = ?1 ORDER BY p.seq",
+		err);
+	uint8_t held[SHA256_SIZE];
+	struct play play;
+	bool row;
+
+	if (!stmt)
+		return false;
+	sqlite3_bind_int64(stmt, 1, walk->screen);
+	for (;;) {
+		if (!db_step(db, stmt, &row, "ledger: verify", err))
+			return false;
+		if (!row)
+			return check_missing(walk, INT64_MAX, err);
+		if (!play_row_read(stmt, &play, err) ||
+		    !db_bytes(stmt, PLAY_ROW_COLUMNS, held, sizeof(held)))
+			return err_set(err, ERR_UNTRUSTED,
+				       "ledger: screen %s: play %" PRId64 " is damaged",
+				       walk->screen_id, sqlite3_column_int64(stmt, 0));
+		if (!check_row(walk, &play, held, err))
+			return false;
+	}
+}
+
+bool ledger_verify(struct ledger *ledger, const char *screen_id, int64_t *out_rows,
+		   struct err *err)
+{
+	struct walk walk = {.ledger = ledger, .screen_id = screen_id};
+
+	if (!find_screen(&walk, err) || !check_all(&walk, err))
+		return false;
+	*out_rows = walk.intact;
+	return true;
+}

@@ -1,0 +1,30 @@
+#ifndef STORE_PLAY_ROW_H
+#define STORE_PLAY_ROW_H
+
+#include <stdbool.h>
+
+#include "core/attr.h"
+
+struct err;
+struct play;
+struct play_start;
+struct sqlite3_stmt;
+
+/*
+ * A play as columns, the same on the screen and in the city: number, boot_id, slide_id,
+ * item_id, item_revision, content_hash, programme_version, began_ms, began_mono_ms,
+ * synchronised, planned_ms, output; then shown_ms and outcome. Outcome and output are kept
+ * as the numbers of their constants, which therefore never change.
+ */
+#define PLAY_ROW_COLUMNS 14
+
+/*
+ * Reads the first PLAY_ROW_COLUMNS columns of the row that the query is at. ERR_INVALID
+ * when they make no valid play (play_check()): the file was tampered with or damaged.
+ */
+MUST_USE bool play_row_read(struct sqlite3_stmt *stmt, struct play *out, struct err *err);
+
+/* Binds boot_id … output to parameters 2…12; @start must live until the statement ran. */
+void play_row_bind(struct sqlite3_stmt *stmt, const struct play_start *start);
+
+#endif /* STORE_PLAY_ROW_H */
