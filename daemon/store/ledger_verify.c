@@ -115,7 +115,8 @@ static bool check_all(struct walk *walk, struct err *err)
 		    !db_bytes(stmt, PLAY_ROW_COLUMNS, held, sizeof(held)))
 			return err_set(err, ERR_UNTRUSTED,
 				       "ledger: screen %s: play %" PRId64 " is damaged",
-				       walk->screen_id, sqlite3_column_int64(stmt, 0));
+				       walk->screen_id,
+				       (int64_t)sqlite3_column_int64(stmt, 0));
 		if (!check_row(walk, &play, held, err))
 			return false;
 	}
