@@ -26,9 +26,11 @@ static struct http_server_answer handle(void *context, const char *method,
 
 		return (struct http_server_answer){200, copy, (size_t)size};
 	}
-	if (strcmp(path, "/refused") == 0)
-		return (struct http_server_answer){
-			403, strdup("{\"error\": \"この画面は失効しています\"}"), 51};
+	if (strcmp(path, "/refused") == 0) {
+		char *refusal = strdup("{\"error\": \"この画面は失効しています\"}");
+
+		return (struct http_server_answer){403, refusal, strlen(refusal)};
+	}
 	if (strcmp(path, "/large") == 0)
 		return (struct http_server_answer){200, calloc(1, 5000), 5000};
 	return (struct http_server_answer){0};
