@@ -1,0 +1,319 @@
+#include "ctl/release.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/err.h"
+#include "core/programme.h"
+#include "ctl/ctl.h"
+#include "os/file.h"
+#include "sync/http.h"
+#include "wire/digest.h"
+#include "wire/json.h"
+#include "wire/key.h"
+#include "wire/programme_json.h"
+#include "wire/tuf.h"
+#include "wire/tuf_build.h"
+
+#define TARGETS_LIFE_MS  (INT64_C(365) * 24 * 60 * 60 * 1000)
+#define REMEMBERED_ROOTS 64
+
+static const char *const roles[] = {"timestamp.json", "snapshot.json", "targets.json"};
+
+static bool remember_file(struct ctl *ctl, const struct repository_file *file,
+			  struct err *err)
+{
+	char name[64], path[PATH_MAX];
+
+	snprintf(name, sizeof(name), "metadata-%s", file->name);
+	return ctl_state_path(ctl, name, path, err) &&
+	       file_write_atomic(path, file->bytes, file->len, 0600, err);
+}
+
+static bool recall_file(struct ctl *ctl, const char *name, struct repository_files *files,
+			struct err *err)
+{
+	CLEANUP(blob_free) struct blob blob = {0};
+	char stored[64], path[PATH_MAX];
+
+	snprintf(stored, sizeof(stored), "metadata-%s", name);
+	if (!ctl_state_path(ctl, stored, path, err))
+		return false;
+	if (!file_exists(path))
+		return true;
+	return file_read(path, TUF_TARGETS_MAX, &blob, err) &&
+	       repository_file_put(files, name, blob.bytes, blob.len, err);
+}
+
+static bool recall(struct ctl *ctl, int64_t first_root, struct repository_files *files,
+		   struct err *err)
+{
+	for (int64_t i = first_root; i < first_root + REMEMBERED_ROOTS; i++) {
+		size_t before = files->count;
+		char name[32];
+
+		snprintf(name, sizeof(name), "%" PRId64 ".root.json", i);
+		if (!recall_file(ctl, name, files, err))
+			return false;
+		if (files->count == before)
+			break;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(roles); i++)
+		if (!recall_file(ctl, roles[i], files, err))
+			return false;
+	return true;
+}
+
+static struct http *new_connection(const struct ctl *ctl, struct err *err)
+{
+	const struct http_options options = {.ca_file = ctl->ca_file};
+
+	if (ctl->city_url[0] == '\0') {
+		err_set(err, ERR_CONFIG,
+			"no city server: set [city].url in ctl.conf, or use --server");
+		return NULL;
+	}
+	return http_new(&options, err);
+}
+
+struct tuf_trust *release_refresh(struct ctl *ctl, struct repository_files *files,
+				  struct err *err)
+{
+	CLEANUP(blob_free) struct blob root = {0};
+	char metadata_url[CTL_URL_MAX + 32];
+	struct repository repository = {.metadata_url = metadata_url};
+	struct tuf_trust *trust = NULL;
+	struct wall_ms expires;
+	int64_t version = 0;
+
+	if (ctl->root[0] == '\0') {
+		err_set(err, ERR_CONFIG,
+			"no root of trust: set [city].root in ctl.conf, or use --root");
+		return NULL;
+	}
+	if (!file_read(ctl->root, TUF_ROOT_MAX, &root, err) ||
+	    !tuf_peek(root.bytes, root.len, &version, &expires, err) ||
+	    !recall(ctl, version + 1, files, err))
+		return NULL;
+	snprintf(metadata_url, sizeof(metadata_url), "%s/repository/metadata",
+		 ctl->city_url);
+	if (!ctl->http && !(ctl->http = new_connection(ctl, err)))
+		return NULL;
+	repository.http = ctl->http;
+	trust = repository_refresh(&repository, root.bytes, root.len, files,
+				   ctl->now.wall, err);
+	for (size_t i = 0; trust && i < files->count; i++)
+		if (!remember_file(ctl, &files->files[i], err))
+			trust = tuf_trust_free(trust);
+	return trust;
+}
+
+static bool download(struct release *release, const char *path, char **out,
+		     size_t *out_len, struct err *err)
+{
+	char targets_url[CTL_URL_MAX + 32];
+	const struct tuf_target *target = tuf_target_find(release->trust, path);
+	struct repository repository = {.targets_url = targets_url};
+
+	if (!target)
+		return err_set(err, ERR_NOT_FOUND, "the repository has no %s", path);
+	snprintf(targets_url, sizeof(targets_url), "%s/repository/targets",
+		 release->ctl->city_url);
+	repository.http = release->ctl->http;
+	*out_len = (size_t)target->length;
+	return repository_download(&repository, release->trust, target, out, err);
+}
+
+bool release_open(struct release *release, struct ctl *ctl, struct err *err)
+{
+	char *bytes = NULL;
+	size_t len = 0;
+
+	*release = (struct release){.ctl = ctl};
+	release->trust = release_refresh(ctl, &release->files, err);
+	if (!release->trust ||
+	    !download(release, "plan.json", &release->plan, &release->plan_len, err) ||
+	    !download(release, "programme.json", &bytes, &len, err))
+		return false;
+	release->programme = programme_from_json("programme.json", bytes, len, err);
+	free(bytes);
+	return release->programme != NULL;
+}
+
+void release_done(struct release *release)
+{
+	repository_files_done(&release->files);
+	tuf_trust_free(release->trust);
+	free(release->plan);
+	programme_free(release->programme);
+}
+
+static void drop_ended(struct release *release)
+{
+	struct programme *programme = release->programme;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < programme->notice_count; i++) {
+		const struct notice *notice = &programme->notices[i];
+
+		if (notice->until.ms <= release->ctl->now.wall.ms)
+			printf("dropped %s: it ended\n", notice->id);
+		else
+			programme->notices[kept++] = *notice;
+	}
+	programme->notice_count = kept;
+}
+
+/* This fiscal year's count so far, for the self-count slide. */
+static bool take_count(struct release *release, struct err *err)
+{
+	struct ctl *ctl = release->ctl;
+	int fiscal_year = fiscal_year_of(ctl->now.wall);
+	struct programme_count *count = &release->programme->count;
+	struct json_doc *report;
+	struct json_node root, kpi;
+	char path[64];
+	bool fine;
+
+	snprintf(path, sizeof(path), "report?fiscal_year=%d", fiscal_year);
+	report = ctl_call(ctl, "GET", path, NULL, err);
+	fine = report && json_root(report, &root, err) &&
+	       json_get_object(&root, "kpi", &kpi, err) &&
+	       json_get_int(&kpi, "notices", 0, 1000000, &count->notices, err);
+	json_doc_free(report);
+	if (!fine)
+		return false;
+	count->known = true;
+	count->fiscal_year = fiscal_year;
+	count->as_of = ctl->now.wall;
+	return true;
+}
+
+static bool put_object(struct ctl *ctl, const char *path, const char *bytes, size_t len,
+		       struct tuf_target *out, struct err *err)
+{
+	CLEANUP(http_response_done) struct http_response response = {0};
+	char hex[SHA256_HEX_SIZE], url[SHA256_HEX_SIZE + 16];
+
+	*out = (struct tuf_target){.length = (int64_t)len};
+	snprintf(out->path, sizeof(out->path), "%s", path);
+	sha256(bytes, len, out->sha256);
+	hex_encode(out->sha256, SHA256_SIZE, hex);
+	snprintf(url, sizeof(url), "objects/%s", hex);
+	return ctl_send(ctl, "PUT", url, bytes, len, &response, err);
+}
+
+struct signers {
+	struct signer *list[CTL_SIGNERS_MAX];
+	size_t count;
+};
+
+static void signers_done(struct signers *signers)
+{
+	for (size_t i = 0; i < signers->count; i++)
+		signer_free(signers->list[i]);
+	signers->count = 0;
+}
+
+static bool load_signers(const struct ctl *ctl, struct signers *out, struct err *err)
+{
+	if (ctl->targets_key_count == 0)
+		return err_set(
+			err, ERR_CONFIG,
+			"no key to sign with: set [keys].targets in ctl.conf, or use "
+			"--targets-key");
+	for (size_t i = 0; i < ctl->targets_key_count; i++) {
+		CLEANUP(blob_free) struct blob pem = {0};
+
+		if (!file_read(ctl->targets_keys[i], KEY_PEM_MAX, &pem, err))
+			return false;
+		out->list[i] = signer_from_pem(pem.bytes, pem.len, err);
+		explicit_bzero(pem.bytes, pem.len);
+		if (!out->list[i])
+			return err_prefix(err, "%s", ctl->targets_keys[i]);
+		out->count++;
+	}
+	return true;
+}
+
+static json_t *published_list(const struct release *release)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < release->published_count; i++)
+		json_array_append_new(
+			list,
+			json_pack("{s:s, s:I}", "id", release->published[i], "revision",
+				  (json_int_t)release->published_revisions[i]));
+	return list;
+}
+
+static json_t *withdrawn_list(const struct release *release)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < release->withdrawn_count; i++)
+		json_array_append_new(list, json_string(release->withdrawn[i]));
+	return list;
+}
+
+static bool hand_over(struct release *release, const char *targets, struct err *err)
+{
+	struct json_doc *answer;
+	struct json_node root;
+	int64_t version = 0;
+	bool fine;
+
+	answer = ctl_call(release->ctl, "POST", "publish",
+			  json_pack("{s:s, s:o, s:o}", "targets", targets, "published",
+				    published_list(release), "withdrawn",
+				    withdrawn_list(release)),
+			  err);
+	fine = answer && json_root(answer, &root, err) &&
+	       json_get_int(&root, "version", 1, INT64_MAX, &version, err);
+	json_doc_free(answer);
+	if (fine)
+		printf("published as version %" PRId64 ": %zu notices in the programme\n",
+		       version, release->programme->notice_count);
+	return fine;
+}
+
+bool release_publish(struct release *release, struct err *err)
+{
+	struct ctl *ctl = release->ctl;
+	CLEANUP(signers_done) struct signers signers = {0};
+	int64_t version = tuf_targets_version(release->trust) + 1;
+	struct wall_ms expires = {ctl->now.wall.ms + TARGETS_LIFE_MS};
+	struct tuf_target targets[2];
+	char *programme = NULL, *signed_targets = NULL;
+	size_t len = 0;
+	bool fine;
+
+	/* The key first: a missing one must not leave objects on the server. */
+	if (!load_signers(ctl, &signers, err))
+		return false;
+	drop_ended(release);
+	if (!take_count(release, err))
+		return false;
+	release->programme->version++;
+	release->programme->published = ctl->now.wall;
+	if (!programme_check(release->programme, err))
+		return false;
+	programme = programme_to_json(release->programme, &len, err);
+	fine = programme &&
+	       put_object(ctl, "plan.json", release->plan, release->plan_len, &targets[0],
+			  err) &&
+	       put_object(ctl, "programme.json", programme, len, &targets[1], err);
+	if (fine)
+		signed_targets =
+			tuf_build_targets(version, expires, targets, ARRAY_LEN(targets),
+					  (const struct signer *const *)signers.list,
+					  signers.count, &len, err);
+	fine = fine && signed_targets && hand_over(release, signed_targets, err);
+	free(signed_targets);
+	free(programme);
+	return fine;
+}
