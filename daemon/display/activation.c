@@ -24,7 +24,8 @@ struct activation {
 	struct documents active;      /* empty while the packaged plan is shown */
 	struct set *set;              /* what is active */
 	char taken[SET_NAME_MAX + 1]; /* name of the inbox's set that is active */
-	struct err unsaved;           /* why the active set could not be kept */
+	bool rotated; /* keys changed since the active set was taken (TUF §5.3.11) */
+	struct err unsaved; /* why the active set could not be kept */
 };
 
 static bool read_packaged(struct activation *activation, const char *path,
@@ -177,12 +178,18 @@ static void save(struct activation *activation)
 	}
 }
 
+/* What sets the lowest versions that are taken; NULL when nothing does. */
+static const struct documents *floor_of(const struct activation *activation)
+{
+	if (!activation->active.trust || activation->rotated)
+		return NULL;
+	return &activation->active;
+}
+
 bool activation_check(struct activation *activation, struct wall_ms now,
 		      bool *out_changed, struct err *err)
 {
 	CLEANUP(documents_done) struct documents documents = {0};
-	const struct documents *before =
-		activation->active.trust ? &activation->active : NULL;
 	char name[SET_NAME_MAX + 1];
 	struct err root_err = {0};
 	bool loaded;
@@ -202,9 +209,10 @@ bool activation_check(struct activation *activation, struct wall_ms now,
 		save(activation);
 		return true;
 	}
-	loaded = documents_load(activation->inbox, name, &activation->root, before,
-				&activation->packaged, now, DOCUMENTS_FRESH, &documents,
-				err);
+	loaded = documents_load(activation->inbox, name, &activation->root,
+				floor_of(activation), &activation->packaged, now,
+				DOCUMENTS_FRESH, &documents, err);
+	activation->rotated = activation->rotated || documents.rotated;
 	if (!keep_root(activation, &documents.root, &root_err)) {
 		if (loaded)
 			*err = root_err;
@@ -213,6 +221,7 @@ bool activation_check(struct activation *activation, struct wall_ms now,
 	if (!loaded)
 		return false;
 	make_active(activation, &documents, out_changed);
+	activation->rotated = false;
 	memcpy(activation->taken, name, sizeof(name));
 	activation->unsaved.code = ERR_RETRY;
 	save(activation);

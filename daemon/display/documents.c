@@ -121,25 +121,20 @@ static bool load_roots(int set_fd, struct documents *out, struct wall_ms now,
 
 /*
  * One role's file. What was trusted @before is fed first and sets the version below which
- * nothing is taken; after a rotation of the role's keys it no longer verifies and is
- * forgotten, as §5.3.11 wants. The very same bytes again are no news and need no check.
+ * nothing is taken; when it no longer verifies, its keys have changed and it counts for
+ * nothing any more.
  */
 static bool load_role(int set_fd, const char *name, size_t max_bytes, update_fn *update,
 		      const struct blob *before, struct tuf_trust *trust,
 		      struct wall_ms now, enum documents_age age, struct blob *out,
 		      struct err *err)
 {
-	bool keep = age == DOCUMENTS_KEPT;
 	struct err forgotten = {0};
-	bool fed = before && before->len > 0 &&
-		   update(trust, before->bytes, before->len, now, true, &forgotten);
 
-	if (!file_read_at(set_fd, name, max_bytes, out, err))
-		return false;
-	if (fed && out->len == before->len &&
-	    memcmp(out->bytes, before->bytes, out->len) == 0)
-		return true;
-	return update(trust, out->bytes, out->len, now, keep, err);
+	if (before && before->len > 0)
+		(void)!update(trust, before->bytes, before->len, now, true, &forgotten);
+	return file_read_at(set_fd, name, max_bytes, out, err) &&
+	       update(trust, out->bytes, out->len, now, age == DOCUMENTS_KEPT, err);
 }
 
 static size_t ceiling(bool known, const struct tuf_meta *meta, size_t otherwise)
@@ -168,7 +163,8 @@ static bool load_roles(int set_fd, const struct documents *before, struct wall_m
 	known = tuf_targets_meta(out->trust, &meta);
 	return load_role(set_fd, "targets.json", ceiling(known, &meta, TUF_TARGETS_MAX),
 			 tuf_update_targets, before ? &before->targets : NULL, out->trust,
-			 now, age, &out->targets, err);
+			 now, age, &out->targets, err) &&
+	       tuf_check(out->trust, now, age == DOCUMENTS_KEPT, err);
 }
 
 /* §5.7: a target by its hash. @out stays empty when the targets do not name @path. */
@@ -180,6 +176,11 @@ static bool load_object(int objects_fd, const struct tuf_trust *trust, const cha
 
 	if (!target)
 		return true;
+	if (!target->has_sha256)
+		return err_set(
+			err, ERR_INVALID,
+			"%s: the targets give no SHA-256, by which objects are named",
+			path);
 	if (target->length < 0 || (uint64_t)target->length > max_bytes)
 		return err_set(err, ERR_TOO_LARGE,
 			       "%s: %" PRId64 " bytes, the maximum is %zu", path,
@@ -254,10 +255,14 @@ bool documents_load(const char *base, const char *name, const struct blob *root,
 	documents.trust = tuf_trust_new(root->bytes, root->len, err);
 	if (!documents.trust || !copy_blob(root, &documents.root, err))
 		return false;
-	loaded = load_roots(set_fd, &documents, now, age, err) &&
-		 load_content(base_fd, set_fd, before, packaged, now, age, &documents,
-			      err);
+	loaded = load_roots(set_fd, &documents, now, age, err);
+	/* §5.3.11: with new keys, the versions that the old ones signed count no more. */
+	documents.rotated = tuf_key_rotations(documents.trust) > 0;
+	loaded =
+		loaded && load_content(base_fd, set_fd, documents.rotated ? NULL : before,
+				       packaged, now, age, &documents, err);
 	if (!loaded) {
+		out->rotated = documents.rotated;
 		err_prefix(err, "%s/sets/%s", base, name);
 		out->root = documents.root;
 		documents.root = (struct blob){0};

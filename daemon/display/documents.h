@@ -27,6 +27,7 @@ struct documents {
 	struct blob timestamp, snapshot, targets;
 	struct blob plan, programme; /* empty when the targets do not name them */
 	struct tuf_trust *trust;
+	bool rotated;    /* a root on the way changed the keys of timestamp or snapshot */
 	struct set *set; /* what they say */
 };
 
@@ -51,8 +52,8 @@ enum documents_age {
  * Reads and verifies set @name below @base, starting from @root, which is trusted.
  * @before, when not NULL, is what was trusted last: no role may go back behind it, but for
  * the recovery of TUF §5.3.11. @packaged is the plan to use when the targets do not name
- * one. Fills @out; on failure only @out->root, with the newest root that was verified on
- * the way, since that is to be kept all the same (§5.3.8).
+ * one. Fills @out; on failure only root and rotated, with the newest root that was verified
+ * on the way, since that is to be kept all the same (§5.3.8).
  */
 MUST_USE bool documents_load(const char *base, const char *name, const struct blob *root,
 			     const struct documents *before, const struct blob *packaged,

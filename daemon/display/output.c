@@ -1,0 +1,587 @@
+#include "display/output.h"
+
+#include <SDL.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/err.h"
+#include "display/fade.h"
+#include "display/panel.h"
+#include "render/canvas.h"
+
+#define DEFAULT_WIDTH  1920
+#define DEFAULT_HEIGHT 1080
+#define DEFAULT_HZ     60
+#define PANEL_EVERY_MS 2000
+
+static const char drm_class[] = "/sys/class/drm";
+
+struct output {
+	struct output_options options;
+	char title[128], driver[32];
+	char description[128];
+	bool fullscreen;
+	bool is_kms;  /* SDL does not notice plugs there: panel.h does */
+	bool is_real; /* a panel that somebody could look at */
+	bool gpu;
+	SDL_Window *window;
+	int width, height;
+
+	/* software */
+	SDL_Surface *scratch; /* when the window's own pixels have another format */
+	bool whole; /* the next frame goes out whole: parts of the window are lost */
+
+	/* gpu */
+	SDL_Renderer *renderer;
+	SDL_Texture *textures[2]; /* shown, and what a cross-fade leads to */
+
+	bool hidden; /* minimised, or no display left */
+	enum play_output panel;
+	struct mono_ms panel_at;
+};
+
+static bool sdl_failed(struct err *err, const char *what)
+{
+	return err_set(err, ERR_IO, "output: %s: %s", what, SDL_GetError());
+}
+
+/* --- opening and closing ------------------------------------------------------------- */
+
+static void set_hints(const struct output *output)
+{
+	SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1"); /* the loop has its own */
+	SDL_SetHint(SDL_HINT_VIDEO_MINIMIZE_ON_FOCUS_LOSS, "0");
+	SDL_SetHint(SDL_HINT_RENDER_SCALE_QUALITY, "linear");
+	/* Else SDL presents a software window through GL, which here means llvmpipe. */
+	SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
+	if (output->driver[0])
+		SDL_SetHint(SDL_HINT_VIDEODRIVER, output->driver);
+}
+
+static void close_video(struct output *output)
+{
+	for (size_t i = 0; i < ARRAY_LEN(output->textures); i++) {
+		if (output->textures[i])
+			SDL_DestroyTexture(output->textures[i]);
+		output->textures[i] = NULL;
+	}
+	SDL_FreeSurface(output->scratch);
+	output->scratch = NULL;
+	if (output->renderer)
+		SDL_DestroyRenderer(output->renderer);
+	output->renderer = NULL;
+	if (output->window)
+		SDL_DestroyWindow(output->window);
+	output->window = NULL;
+	SDL_QuitSubSystem(SDL_INIT_VIDEO);
+}
+
+static bool open_window(struct output *output, struct err *err)
+{
+	int width = output->options.width > 0 ? output->options.width : DEFAULT_WIDTH;
+	int height = output->options.height > 0 ? output->options.height : DEFAULT_HEIGHT;
+	Uint32 flags = SDL_WINDOW_ALLOW_HIGHDPI;
+
+	/* Drivers without a panel report 1024x768, which fullscreen would take. */
+	if (output->fullscreen && output->is_real)
+		flags |= SDL_WINDOW_FULLSCREEN_DESKTOP;
+	else
+		flags |= SDL_WINDOW_RESIZABLE;
+	output->window = SDL_CreateWindow(output->title, SDL_WINDOWPOS_CENTERED,
+					  SDL_WINDOWPOS_CENTERED, width, height, flags);
+	if (!output->window)
+		return sdl_failed(err, "can't open a window");
+	if (output->fullscreen)
+		SDL_ShowCursor(SDL_DISABLE);
+	SDL_DisableScreenSaver();
+	return true;
+}
+
+static bool open_gpu(struct output *output, struct err *err)
+{
+	output->renderer = SDL_CreateRenderer(
+		output->window, -1, SDL_RENDERER_ACCELERATED | SDL_RENDERER_PRESENTVSYNC);
+	if (!output->renderer)
+		return sdl_failed(err, "can't draw with the GPU");
+	output->gpu = true;
+	return true;
+}
+
+static bool open_software(struct output *output, struct err *err)
+{
+	if (!SDL_GetWindowSurface(output->window))
+		return sdl_failed(err, "can't draw in software");
+	output->gpu = false;
+	return true;
+}
+
+/* The way that fits the driver first; the other when that one fails and may be chosen. */
+static bool open_drawing(struct output *output, const char *driver, struct err *err)
+{
+	bool prefers_gpu = output->is_kms || strcmp(driver, "wayland") == 0;
+	struct err first = {0};
+
+	switch (output->options.render) {
+	case OUTPUT_SOFTWARE:
+		return open_software(output, err);
+	case OUTPUT_GPU:
+		return open_gpu(output, err);
+	case OUTPUT_AUTO:
+		break;
+	}
+	if (prefers_gpu)
+		return open_gpu(output, &first) || open_software(output, err);
+	return open_software(output, &first) || open_gpu(output, err);
+}
+
+static void read_size(struct output *output)
+{
+	if (output->gpu)
+		SDL_GetRendererOutputSize(output->renderer, &output->width,
+					  &output->height);
+	else
+		SDL_GetWindowSize(output->window, &output->width, &output->height);
+	snprintf(output->description, sizeof(output->description), "%s %dx%d, %s",
+		 SDL_GetCurrentVideoDriver(), output->width, output->height,
+		 output->gpu ? "gpu" : "software");
+}
+
+static bool open_video(struct output *output, struct err *err)
+{
+	const char *driver;
+
+	set_hints(output);
+	if (SDL_InitSubSystem(SDL_INIT_VIDEO) != 0)
+		return sdl_failed(err, "can't open the display");
+	driver = SDL_GetCurrentVideoDriver();
+	output->is_kms = strcmp(driver, "KMSDRM") == 0;
+	output->is_real =
+		strcmp(driver, "offscreen") != 0 && strcmp(driver, "dummy") != 0;
+	if (!open_window(output, err) || !open_drawing(output, driver, err)) {
+		close_video(output);
+		return false;
+	}
+	output->whole = true;
+	output->hidden = false;
+	read_size(output);
+	return true;
+}
+
+struct output *output_new(const struct output_options *options, struct err *err)
+{
+	struct output *output = calloc(1, sizeof(*output));
+
+	if (!output) {
+		err_set(err, ERR_NO_MEMORY, "output: out of memory");
+		return NULL;
+	}
+	output->options = *options;
+	snprintf(output->title, sizeof(output->title), "%s", options->title);
+	snprintf(output->driver, sizeof(output->driver), "%s",
+		 options->driver ? options->driver : "");
+	output->fullscreen = !options->windowed;
+	output->panel = PLAY_OUTPUT_UNKNOWN;
+	if (open_video(output, err)) {
+		if (output->is_kms)
+			output->panel = panel_state(drm_class);
+		return output;
+	}
+	free(output);
+	return NULL;
+}
+
+struct output *output_free(struct output *output)
+{
+	if (!output)
+		return NULL;
+	close_video(output);
+	free(output);
+	return NULL;
+}
+
+void output_size(const struct output *output, int *out_width, int *out_height)
+{
+	*out_width = output->width;
+	*out_height = output->height;
+}
+
+struct span_ms output_frame(const struct output *output)
+{
+	SDL_DisplayMode mode = {0};
+	int display = output->window ? SDL_GetWindowDisplayIndex(output->window) : -1;
+	int hz = DEFAULT_HZ;
+
+	if (display >= 0 && SDL_GetCurrentDisplayMode(display, &mode) == 0 &&
+	    mode.refresh_rate > 0)
+		hz = mode.refresh_rate;
+	return (struct span_ms){(1000 + hz - 1) / hz};
+}
+
+enum play_output output_state(const struct output *output)
+{
+	if (!output->window || output->hidden)
+		return PLAY_OUTPUT_OFF;
+	if (output->is_kms)
+		return output->panel;
+	return output->is_real ? PLAY_OUTPUT_ON : PLAY_OUTPUT_UNKNOWN;
+}
+
+const char *output_describe(const struct output *output)
+{
+	return output->description;
+}
+
+/* --- events -------------------------------------------------------------------------- */
+
+static unsigned key_event(struct output *output, SDL_Keycode key)
+{
+	if (output->fullscreen && !output->options.keys)
+		return 0;
+	if (key == SDLK_ESCAPE || key == SDLK_q)
+		return OUTPUT_EVENT_QUIT;
+	if (key == SDLK_SPACE || key == SDLK_RIGHT)
+		return OUTPUT_EVENT_NEXT;
+	if (key == SDLK_f && output->is_real) {
+		output->fullscreen = !output->fullscreen;
+		SDL_SetWindowFullscreen(output->window,
+					output->fullscreen ? SDL_WINDOW_FULLSCREEN_DESKTOP
+							   : 0);
+		/* Whoever found the key has to find the way back. */
+		output->options.keys = true;
+		SDL_ShowCursor(output->fullscreen ? SDL_DISABLE : SDL_ENABLE);
+	}
+	return 0;
+}
+
+static unsigned window_event(struct output *output, int event)
+{
+	if (event == SDL_WINDOWEVENT_CLOSE)
+		return OUTPUT_EVENT_QUIT;
+	if (event == SDL_WINDOWEVENT_SIZE_CHANGED) {
+		read_size(output);
+		output->whole = true;
+		return OUTPUT_EVENT_RESIZED | OUTPUT_EVENT_EXPOSED;
+	}
+	if (event == SDL_WINDOWEVENT_HIDDEN || event == SDL_WINDOWEVENT_MINIMIZED) {
+		output->hidden = true;
+		return OUTPUT_EVENT_LOST;
+	}
+	if (event == SDL_WINDOWEVENT_SHOWN || event == SDL_WINDOWEVENT_RESTORED ||
+	    event == SDL_WINDOWEVENT_EXPOSED) {
+		bool was_hidden = output->hidden;
+
+		output->hidden = false;
+		output->whole = true;
+		return OUTPUT_EVENT_EXPOSED | (was_hidden ? OUTPUT_EVENT_BACK : 0u);
+	}
+	return 0;
+}
+
+/* A display was plugged or unplugged: the fullscreen window takes its mode anew. */
+static unsigned display_event(struct output *output, int event)
+{
+	if (event == SDL_DISPLAYEVENT_DISCONNECTED && SDL_GetNumVideoDisplays() < 1) {
+		output->hidden = true;
+		return OUTPUT_EVENT_LOST;
+	}
+	if (event != SDL_DISPLAYEVENT_CONNECTED && event != SDL_DISPLAYEVENT_DISCONNECTED)
+		return 0;
+	if (output->fullscreen && output->is_real) {
+		SDL_SetWindowFullscreen(output->window, 0);
+		SDL_SetWindowFullscreen(output->window, SDL_WINDOW_FULLSCREEN_DESKTOP);
+	}
+	return window_event(output, SDL_WINDOWEVENT_SIZE_CHANGED) |
+	       window_event(output, SDL_WINDOWEVENT_SHOWN);
+}
+
+static unsigned take_event(struct output *output, const SDL_Event *event)
+{
+	switch (event->type) {
+	case SDL_QUIT:
+		return OUTPUT_EVENT_QUIT;
+	case SDL_WINDOWEVENT:
+		return window_event(output, event->window.event);
+	case SDL_DISPLAYEVENT:
+		return display_event(output, event->display.event);
+	case SDL_KEYDOWN:
+		return event->key.repeat ? 0 : key_event(output, event->key.keysym.sym);
+	case SDL_RENDER_TARGETS_RESET:
+	case SDL_RENDER_DEVICE_RESET:
+		return OUTPUT_EVENT_EXPOSED;
+	default:
+		return 0;
+	}
+}
+
+/* KMSDRM: a panel that is plugged in again may have another mode, so all is opened anew. */
+static unsigned look_at_panel(struct output *output)
+{
+	enum play_output before = output->panel;
+	struct err ignored = {0};
+
+	output->panel = panel_state(drm_class);
+	if (output->panel == PLAY_OUTPUT_OFF)
+		return before == PLAY_OUTPUT_OFF ? 0 : OUTPUT_EVENT_LOST;
+	if (before != PLAY_OUTPUT_OFF && output->window)
+		return 0;
+	if (output->window)
+		close_video(output);
+	if (!open_video(output, &ignored)) {
+		output->panel = PLAY_OUTPUT_OFF; /* tried again at the next look */
+		return 0;
+	}
+	return OUTPUT_EVENT_BACK | OUTPUT_EVENT_RESIZED | OUTPUT_EVENT_EXPOSED;
+}
+
+unsigned output_pump(struct output *output, struct mono_ms now)
+{
+	unsigned events = 0;
+	SDL_Event event;
+
+	if (output->is_kms && now.ms >= output->panel_at.ms) {
+		output->panel_at.ms = now.ms + PANEL_EVERY_MS;
+		events |= look_at_panel(output);
+	}
+	if (!output->window)
+		return events;
+	while (SDL_PollEvent(&event))
+		events |= take_event(output, &event);
+	return events;
+}
+
+/* --- presenting: software ------------------------------------------------------------ */
+
+static bool is_ours(const SDL_Surface *surface)
+{
+	return surface->format->format == SDL_PIXELFORMAT_XRGB8888 ||
+	       surface->format->format == SDL_PIXELFORMAT_ARGB8888;
+}
+
+/* Where frames are put together: the window's own pixels when they have our format. */
+static SDL_Surface *drawing_surface(struct output *output, SDL_Surface *window)
+{
+	if (is_ours(window))
+		return window;
+	if (output->scratch &&
+	    (output->scratch->w != window->w || output->scratch->h != window->h)) {
+		SDL_FreeSurface(output->scratch);
+		output->scratch = NULL;
+	}
+	if (!output->scratch)
+		output->scratch = SDL_CreateRGBSurfaceWithFormat(
+			0, window->w, window->h, 32, SDL_PIXELFORMAT_XRGB8888);
+	return output->scratch;
+}
+
+static bool update_window(struct output *output, SDL_Surface *window, SDL_Surface *drawn,
+			  const SDL_Rect *rects, int count, struct err *err)
+{
+	if (drawn != window) {
+		for (int i = 0; i < count; i++) {
+			SDL_Rect to = rects[i];
+
+			SDL_BlitSurface(drawn, &rects[i], window, &to);
+		}
+	}
+	if (output->whole || count == 0) {
+		if (drawn != window)
+			SDL_BlitSurface(drawn, NULL, window, NULL);
+		if (SDL_UpdateWindowSurface(output->window) != 0)
+			return sdl_failed(err, "can't present");
+		output->whole = false;
+		return true;
+	}
+	if (SDL_UpdateWindowSurfaceRects(output->window, rects, count) != 0)
+		return sdl_failed(err, "can't present");
+	return true;
+}
+
+static bool software_show(struct output *output, const struct canvas *canvas,
+			  const int *rect, struct err *err)
+{
+	SDL_Surface *window = SDL_GetWindowSurface(output->window);
+	SDL_Surface *drawn = window ? drawing_surface(output, window) : NULL;
+	SDL_Surface *source;
+	SDL_Rect part = {0, 0, canvas->width, canvas->height};
+	bool fits;
+
+	if (!drawn)
+		return sdl_failed(err, "no window to draw in");
+	source = SDL_CreateRGBSurfaceWithFormatFrom(canvas->pixels, canvas->width,
+						    canvas->height, 32, canvas->width * 4,
+						    SDL_PIXELFORMAT_XRGB8888);
+	if (!source)
+		return sdl_failed(err, "out of memory");
+	fits = canvas->width == drawn->w && canvas->height == drawn->h;
+	if (fits && rect && !output->whole)
+		part = (SDL_Rect){rect[0], rect[1], rect[2], rect[3]};
+	SDL_SetSurfaceBlendMode(source, SDL_BLENDMODE_NONE);
+	if (fits)
+		SDL_BlitSurface(source, &part, drawn, &(SDL_Rect){part.x, part.y, 0, 0});
+	else
+		SDL_BlitScaled(source, NULL, drawn, NULL);
+	SDL_FreeSurface(source);
+	if (!fits)
+		part = (SDL_Rect){0, 0, drawn->w, drawn->h};
+	return update_window(output, window, drawn, &part, 1, err);
+}
+
+static bool software_mix(struct output *output, const struct fade *fade, int opacity,
+			 struct err *err)
+{
+	SDL_Surface *window = SDL_GetWindowSurface(output->window);
+	SDL_Surface *drawn = window ? drawing_surface(output, window) : NULL;
+	size_t count = 0;
+	const struct fade_rect *rects = fade_rects(fade, &count);
+
+	if (!drawn)
+		return sdl_failed(err, "no window to draw in");
+	if (drawn->w != fade_to(fade)->width || drawn->h != fade_to(fade)->height)
+		return err_set(err, ERR_CONFLICT, "output: the window's size changed");
+	if (output->whole)
+		return software_show(
+			output, opacity < FADE_FULL / 2 ? fade_from(fade) : fade_to(fade),
+			NULL, err);
+	fade_blend(fade, opacity, drawn->pixels, (size_t)drawn->pitch);
+	/* Nothing differs: the frame is on the panel already. */
+	if (count == 0)
+		return true;
+	/* The same four ints in the same order. */
+	_Static_assert(sizeof(SDL_Rect) == sizeof(struct fade_rect), "rectangles differ");
+	return update_window(output, window, drawn, (const SDL_Rect *)rects, (int)count,
+			     err);
+}
+
+/* --- presenting: gpu ----------------------------------------------------------------- */
+
+static bool upload(struct output *output, SDL_Texture **texture,
+		   const struct canvas *canvas, const SDL_Rect *part, struct err *err)
+{
+	const uint32_t *pixels = canvas->pixels;
+	int width = 0, height = 0;
+
+	if (*texture)
+		SDL_QueryTexture(*texture, NULL, NULL, &width, &height);
+	if (!*texture || width != canvas->width || height != canvas->height) {
+		if (*texture)
+			SDL_DestroyTexture(*texture);
+		*texture = SDL_CreateTexture(output->renderer, SDL_PIXELFORMAT_XRGB8888,
+					     SDL_TEXTUREACCESS_STATIC, canvas->width,
+					     canvas->height);
+		part = NULL;
+		if (!*texture)
+			return sdl_failed(err, "the GPU takes no picture of this size");
+	}
+	if (part)
+		pixels += (size_t)part->y * (size_t)canvas->width + (size_t)part->x;
+	if (SDL_UpdateTexture(*texture, part, pixels, canvas->width * 4) != 0)
+		return sdl_failed(err, "can't give a picture to the GPU");
+	return true;
+}
+
+static void draw_texture(struct output *output, SDL_Texture *texture, int opacity)
+{
+	SDL_SetTextureBlendMode(texture, opacity < FADE_FULL ? SDL_BLENDMODE_BLEND
+							     : SDL_BLENDMODE_NONE);
+	SDL_SetTextureAlphaMod(texture, (Uint8)(opacity * 255 / FADE_FULL));
+	SDL_RenderCopy(output->renderer, texture, NULL, NULL);
+}
+
+static bool gpu_show(struct output *output, const struct canvas *canvas, const int *rect,
+		     struct err *err)
+{
+	SDL_Rect part = {0};
+
+	if (rect)
+		part = (SDL_Rect){rect[0], rect[1], rect[2], rect[3]};
+	if (!upload(output, &output->textures[0], canvas, rect ? &part : NULL, err))
+		return false;
+	draw_texture(output, output->textures[0], FADE_FULL);
+	SDL_RenderPresent(output->renderer);
+	return true;
+}
+
+static void gpu_mix(struct output *output, int opacity)
+{
+	if (opacity < FADE_FULL)
+		draw_texture(output, output->textures[0], FADE_FULL);
+	draw_texture(output, output->textures[1], opacity);
+	SDL_RenderPresent(output->renderer);
+	if (opacity >= FADE_FULL) {
+		SDL_Texture *shown = output->textures[1];
+
+		output->textures[1] = output->textures[0];
+		output->textures[0] = shown;
+	}
+}
+
+/* --- presenting ---------------------------------------------------------------------- */
+
+bool output_show(struct output *output, const struct canvas *canvas, const int *rect,
+		 struct err *err)
+{
+	if (!output->window)
+		return err_set(err, ERR_RETRY, "output: no panel");
+	return output->gpu ? gpu_show(output, canvas, rect, err)
+			   : software_show(output, canvas, rect, err);
+}
+
+bool output_mix_begin(struct output *output, const struct fade *fade, struct err *err)
+{
+	if (!output->window)
+		return err_set(err, ERR_RETRY, "output: no panel");
+	if (!output->gpu)
+		return true;
+	return upload(output, &output->textures[0], fade_from(fade), NULL, err) &&
+	       upload(output, &output->textures[1], fade_to(fade), NULL, err);
+}
+
+bool output_mix(struct output *output, const struct fade *fade, int opacity,
+		struct err *err)
+{
+	if (!output->window)
+		return err_set(err, ERR_RETRY, "output: no panel");
+	if (!output->gpu)
+		return software_mix(output, fade, opacity, err);
+	if (!output->textures[0] || !output->textures[1])
+		return err_set(err, ERR_CONFLICT, "output: was opened anew");
+	gpu_mix(output, opacity);
+	return true;
+}
+
+struct canvas *output_copy(struct output *output, struct err *err)
+{
+	SDL_Surface *surface = NULL;
+	struct canvas *canvas;
+	int failed;
+
+	if (!output->window) {
+		err_set(err, ERR_RETRY, "output: no panel");
+		return NULL;
+	}
+	canvas = canvas_new(output->width, output->height, (struct colour){0}, err);
+	if (!canvas)
+		return NULL;
+	if (output->gpu) {
+		/* What was presented is gone from the back buffer: it is drawn once more. */
+		if (output->textures[0])
+			draw_texture(output, output->textures[0], FADE_FULL);
+		failed = SDL_RenderReadPixels(output->renderer, NULL,
+					      SDL_PIXELFORMAT_XRGB8888, canvas->pixels,
+					      canvas->width * 4);
+	} else {
+		surface = SDL_GetWindowSurface(output->window);
+		failed = !surface || surface->w != canvas->width ||
+			 surface->h != canvas->height ||
+			 SDL_ConvertPixels(canvas->width, canvas->height,
+					   surface->format->format, surface->pixels,
+					   surface->pitch, SDL_PIXELFORMAT_XRGB8888,
+					   canvas->pixels, canvas->width * 4) != 0;
+	}
+	if (!failed)
+		return canvas;
+	sdl_failed(err, "can't read what was presented");
+	return canvas_free(canvas);
+}

@@ -1,0 +1,89 @@
+#ifndef DISPLAY_OUTPUT_H
+#define DISPLAY_OUTPUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/attr.h"
+#include "core/play.h"
+#include "core/time.h"
+
+struct canvas;
+struct err;
+struct fade;
+struct output;
+
+/*
+ * The window on the panel, and the only place that knows SDL. Two ways to present: software
+ * writes into the window's own pixels (X11, offscreen), gpu draws textures (KMSDRM, which
+ * has no other, and Wayland).
+ *
+ * One thread at a time: the one that made it.
+ */
+enum output_render {
+	OUTPUT_AUTO, /* gpu on KMSDRM and Wayland, else software */
+	OUTPUT_SOFTWARE,
+	OUTPUT_GPU,
+};
+
+struct output_options {
+	const char *title;
+	const char *driver; /* SDL's video driver; NULL or "": SDL chooses */
+	enum output_render render;
+	bool windowed;
+	bool keys;         /* whether a keyboard may steer a fullscreen window, too */
+	int width, height; /* windowed, or where the driver has no real panel */
+};
+
+/* Opens the display and a window without a cursor. NULL on failure. */
+MUST_USE struct output *output_new(const struct output_options *options, struct err *err);
+struct output *output_free(struct output *output); /* NULL is fine; returns NULL */
+
+/* Pixels of the window now. */
+void output_size(const struct output *output, int *out_width, int *out_height);
+
+/* How long one frame lasts on the panel. */
+struct span_ms output_frame(const struct output *output);
+
+/* Whether anybody can see it, as far as the driver can tell. */
+enum play_output output_state(const struct output *output);
+
+/* One line for people: driver, size, way of presenting. */
+const char *output_describe(const struct output *output);
+
+/* What happened since the last call, as bits. */
+enum output_event {
+	OUTPUT_EVENT_QUIT = 1 << 0, /* the window was closed, or Escape / q in a window */
+	OUTPUT_EVENT_NEXT = 1 << 1, /* space / right in a window */
+	OUTPUT_EVENT_RESIZED = 1 << 2, /* output_size() changed: slides are drawn anew */
+	OUTPUT_EVENT_EXPOSED = 1 << 3, /* what was presented is gone: show it again */
+	OUTPUT_EVENT_LOST = 1 << 4,    /* the panel went away */
+	OUTPUT_EVENT_BACK = 1 << 5,    /* it is there again, with its mode read anew */
+};
+
+/*
+ * Reads the driver's events; never waits. @now says when the panel's connection is to be
+ * looked at again. Returns bits of enum output_event.
+ */
+unsigned output_pump(struct output *output, struct mono_ms now);
+
+/*
+ * Presents a canvas, scaled when it is not of the window's size (until one that is comes).
+ * With @rect (x, y, width, height), only that part has changed since the last time.
+ */
+MUST_USE bool output_show(struct output *output, const struct canvas *canvas,
+			  const int *rect, struct err *err);
+
+/*
+ * Prepares a cross-fade whose canvases have the window's size, then presents one frame of
+ * it. After the last one, at FADE_FULL, the new canvas is the one presented.
+ */
+MUST_USE bool output_mix_begin(struct output *output, const struct fade *fade,
+			       struct err *err);
+MUST_USE bool output_mix(struct output *output, const struct fade *fade, int opacity,
+			 struct err *err);
+
+/* Copies what was presented last, owned; NULL on failure. */
+MUST_USE struct canvas *output_copy(struct output *output, struct err *err);
+
+#endif /* DISPLAY_OUTPUT_H */
