@@ -31,9 +31,21 @@ struct table {
 	size_t pool_used;
 };
 
+/*
+ * How long turns take. The longest one is forgotten after two rounds (in a round everyone
+ * due has been shown): a night without a turn must not count for ever.
+ */
+struct pace {
+	bool started;
+	struct mono_ms last;             /* when the present turn began */
+	struct mono_ms round;            /* when the present round began */
+	int64_t longest, longest_before; /* turn of this round and of the one before */
+};
+
 struct rotation {
 	struct table table;
 	size_t last; /* index of the entry last shown, or NOT_FOUND */
+	struct pace pace;
 };
 
 /*
@@ -117,20 +129,21 @@ static bool table_init(struct table *table, const struct rotation_candidate *can
 	return false;
 }
 
-/* The entry of @key, made when it is not there yet. */
-static size_t table_add(struct table *table, const char *key)
+/*
+ * Adds an entry, so that entries have the order of the candidates. Were a key given twice,
+ * the first of the two would be found.
+ */
+static struct entry *table_add(struct table *table, const char *key)
 {
 	size_t slot = slot_of(table, key);
 	size_t size = strlen(key) + 1;
-	size_t index;
+	struct entry *entry = &table->entries[table->count++];
 
-	if (table->slots[slot] != 0)
-		return table->slots[slot] - 1;
-	index = table->count++;
-	table->entries[index].key = memcpy(table->pool + table->pool_used, key, size);
+	entry->key = memcpy(table->pool + table->pool_used, key, size);
 	table->pool_used += size;
-	table->slots[slot] = (uint32_t)index + 1;
-	return index;
+	if (table->slots[slot] == 0)
+		table->slots[slot] = (uint32_t)table->count;
+	return entry;
 }
 
 struct rotation *rotation_new(void)
@@ -263,14 +276,25 @@ static size_t richest(const struct rotation *rotation, const struct contest *con
 	return best;
 }
 
+static int64_t longest_turn(const struct pace *pace, struct mono_ms at)
+{
+	int64_t longest = pace->longest > pace->longest_before ? pace->longest
+							       : pace->longest_before;
+
+	if (pace->started && at.ms - pace->last.ms > longest)
+		longest = at.ms - pace->last.ms;
+	return longest;
+}
+
 /*
  * The one that has waited longest, when it has to play now for all to keep within the
  * longest wait; else NOT_FOUND.
  *
- * Time ahead is divided into as many slots as there are candidates, one turn each. If
- * k + 1 of them have to begin before slot k ends, there is no turn left for anybody else.
- * When no turn is longer than a slot, going by this rule keeps every deadline: earliest
- * deadline first, with the load looked at in advance.
+ * Time ahead is divided into slots of one turn each. If k + 1 candidates have to begin
+ * before slot k ends, there is no turn left for anybody else. When no turn is longer than
+ * a slot, going by this rule keeps every deadline: earliest deadline first, with the load
+ * looked at in advance. Slots are as long as turns have been, but never longer than lets
+ * all candidates have one: then it is too late for anything but a plain round.
  */
 static size_t pressing(const struct rotation *rotation, const struct contest *contest,
 		       const struct rotation_candidate *candidates, size_t count,
@@ -284,6 +308,8 @@ static size_t pressing(const struct rotation *rotation, const struct contest *co
 	if (contest->count == 0)
 		return NOT_FOUND;
 	slot_ms = longest_wait.ms / (int64_t)contest->count;
+	if (slot_ms > longest_turn(&rotation->pace, at))
+		slot_ms = longest_turn(&rotation->pace, at);
 	if (slot_ms < 1)
 		slot_ms = 1;
 
@@ -350,7 +376,7 @@ static void pay_for_turn_out_of_order(struct table *table, const struct contest 
 				      const struct rotation_candidate *candidates,
 				      size_t count, size_t chosen)
 {
-	struct entry *payer = &table->entries[table_find(table, candidates[chosen].key)];
+	struct entry *payer = &table->entries[chosen];
 	int64_t others = contest->total - weight_in(contest, candidates, chosen);
 	int64_t saved = payer->credit, given = 0, weights = 0;
 
@@ -365,7 +391,7 @@ static void pay_for_turn_out_of_order(struct table *table, const struct contest 
 		/* Shares of the running sum, so that rounding loses nothing. */
 		weights += weight_in(contest, candidates, i);
 		share = saved * weights / others - given;
-		table->entries[table_find(table, candidates[i].key)].credit += share;
+		table->entries[i].credit += share;
 		given += share;
 	}
 }
@@ -387,6 +413,27 @@ static void carry_over(const struct rotation *rotation, const struct contest *co
 	entry->waiting = candidate->due;
 }
 
+static void keep_pace(struct pace *pace, const struct table *table, struct mono_ms at)
+{
+	if (pace->started && at.ms - pace->last.ms > pace->longest)
+		pace->longest = at.ms - pace->last.ms;
+	pace->last = at;
+	if (!pace->started) {
+		pace->started = true;
+		pace->round = at;
+		return;
+	}
+	for (size_t i = 0; i < table->count; i++) {
+		const struct entry *entry = &table->entries[i];
+
+		if (entry->waiting && entry->since.ms < pace->round.ms)
+			return;
+	}
+	pace->longest_before = pace->longest;
+	pace->longest = 0;
+	pace->round = at;
+}
+
 bool rotation_commit(struct rotation *rotation,
 		     const struct rotation_candidate *candidates, size_t count,
 		     size_t chosen, struct mono_ms at)
@@ -398,18 +445,17 @@ bool rotation_commit(struct rotation *rotation,
 	if (!table_init(&table, candidates, count))
 		return false;
 	for (size_t i = 0; i < count; i++) {
-		size_t index = table_add(&table, candidates[i].key);
+		struct entry *entry = table_add(&table, candidates[i].key);
 
-		carry_over(rotation, &contest, &candidates[i], i == chosen, at,
-			   &table.entries[index]);
+		carry_over(rotation, &contest, &candidates[i], i == chosen, at, entry);
 	}
 	if (chosen == expected)
 		pay_for_turn(&table, &contest, candidates, count, chosen);
 	else if (chosen < count && competes(&contest, &candidates[chosen]))
 		pay_for_turn_out_of_order(&table, &contest, candidates, count, chosen);
 
-	rotation->last =
-		chosen < count ? table_find(&table, candidates[chosen].key) : NOT_FOUND;
+	rotation->last = chosen < count ? chosen : NOT_FOUND;
+	keep_pace(&rotation->pace, &table, at);
 	table_done(&rotation->table);
 	rotation->table = table;
 	return true;

@@ -16,12 +16,14 @@
  * state in, choice and new state out; ties go to the candidate that has waited longest,
  * then to the lower index, so a choice can be replayed.
  *
- * What is guaranteed among the candidates that compete (the urgent ones while there are
+ * What is guaranteed among the n candidates that compete (the urgent ones while there are
  * any, else all that are due):
- * - With n of them and no turn longer than longest_wait / n, none waits longer than
- *   longest_wait from one showing to the next. To keep that when many deadlines come
- *   together, some play a little before their own. When turns are longer than that, the
- *   loop is a plain round, the one that has waited longest first.
+ * - While turns are no longer than T, those of the last two rounds tell T, and the longest
+ *   wait is at least n * T, none waits longer than the longest wait, from one showing to
+ *   the next. To keep that when many deadlines come together, some play a little early.
+ *   A turn longer than any of the last two rounds may add its own length to a wait.
+ * - When the longest wait is less than n * T, the loop becomes a plain round, the one that
+ *   has waited longest first.
  * - Where the longest wait does not interfere, each has had its weight's share of the
  *   turns, give or take one (two at most, where not repeating moves turns). One that
  *   outweighs all others together gets every second turn.
