@@ -174,15 +174,14 @@ static bool take_count(struct release *release, struct err *err)
 	int fiscal_year = fiscal_year_of(ctl->now.wall);
 	struct programme_count *count = &release->programme->count;
 	struct json_doc *report;
-	struct json_node root, kpi;
+	struct json_node root;
 	char path[64];
 	bool fine;
 
 	snprintf(path, sizeof(path), "report?fiscal_year=%d", fiscal_year);
 	report = ctl_call(ctl, "GET", path, NULL, err);
 	fine = report && json_root(report, &root, err) &&
-	       json_get_object(&root, "kpi", &kpi, err) &&
-	       json_get_int(&kpi, "notices", 0, 1000000, &count->notices, err);
+	       json_get_int(&root, "count", 0, 1000000, &count->notices, err);
 	json_doc_free(report);
 	if (!fine)
 		return false;

@@ -17,7 +17,7 @@
 #include "wire/tuf.h"
 
 #define SCREENS_MAX   10000
-#define PLACE_MAX     66
+#define PLACE_MAX     200
 #define URL_MAX       (SCREEN_ID_MAX + 32)
 #define LIST_COLUMNS  6
 #define STATE_LEN_MAX 16

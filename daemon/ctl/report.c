@@ -1,0 +1,196 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/err.h"
+#include "ctl/ctl.h"
+#include "os/terminal.h"
+#include "sync/http.h"
+#include "wire/json.h"
+
+#define LINES_MAX   100000
+#define COLUMNS     7
+#define CELL_BYTES  32
+#define YEAR_MIN    2000
+#define YEAR_MAX    2198
+#define REIWA_YEAR0 2018 /* 令和N is 2018 + N */
+
+static const char usage[] =
+	"usage: report --fiscal-year N [--format table|csv|json]  (N: 2026, R8 or 令和8)";
+
+/* "2026", "R8", "令和8". */
+static bool parse_fiscal_year(const char *text, int *out, struct err *err)
+{
+	static const char reiwa[] = "令和";
+	bool era = text[0] == 'R' || strncmp(text, reiwa, sizeof(reiwa) - 1) == 0;
+	const char *digits = !era             ? text
+			     : text[0] == 'R' ? text + 1
+					      : text + sizeof(reiwa) - 1;
+	char *end = NULL;
+	long year;
+
+	if (era && strcmp(digits, "元") == 0) {
+		*out = REIWA_YEAR0 + 1;
+		return true;
+	}
+	if (digits[0] >= '0' && digits[0] <= '9' && strlen(digits) <= 4) {
+		year = strtol(digits, &end, 10) + (era ? REIWA_YEAR0 : 0);
+		if (*end == '\0' && year >= YEAR_MIN && year <= YEAR_MAX) {
+			*out = (int)year;
+			return true;
+		}
+	}
+	return err_set(
+		err, ERR_USAGE,
+		"--fiscal-year: expected a year such as 2026, R8 or 令和8, got \"%s\"",
+		text);
+}
+
+static bool print_answer(struct ctl *ctl, const char *path, struct err *err)
+{
+	CLEANUP(http_response_done) struct http_response response = {0};
+
+	if (!ctl_send(ctl, "GET", path, NULL, 0, &response, err))
+		return false;
+	fwrite(response.body, 1, response.body_len, stdout);
+	if (response.body_len > 0 && response.body[response.body_len - 1] != '\n')
+		putchar('\n');
+	return true;
+}
+
+/* Day and minute of "2026-11-22T15:29:00+09:00"; "–" for null. */
+static bool read_moment(struct json_node *line, const char *key, struct arena *arena,
+			const char **out, struct err *err)
+{
+	struct wall_ms at;
+	struct civil civil;
+	char text[CELL_BYTES];
+
+	*out = "–";
+	if (json_get_time(line, key, &at, &(struct err){0})) {
+		civil = civil_from_wall_jst(at);
+		snprintf(text, sizeof(text), "%04d-%02d-%02d %02d:%02d", civil.year,
+			 civil.month, civil.day, civil.hour, civil.minute);
+		*out = arena_strdup(arena, text);
+	}
+	return *out || err_set(err, ERR_NO_MEMORY, "report: out of memory");
+}
+
+static bool read_number(struct json_node *line, const char *key, int64_t divisor,
+			struct arena *arena, const char **out, struct err *err)
+{
+	char text[CELL_BYTES];
+	int64_t number;
+
+	if (!json_get_int(line, key, 0, INT64_MAX, &number, err))
+		return false;
+	snprintf(text, sizeof(text), "%" PRId64, number / divisor);
+	*out = arena_strdup(arena, text);
+	return *out || err_set(err, ERR_NO_MEMORY, "report: out of memory");
+}
+
+static bool fill_row(const struct json_node *lines, size_t index, struct arena *arena,
+		     const char **row, struct err *err)
+{
+	struct json_node line;
+
+	return json_item_object(lines, index, &line, err) &&
+	       json_get_string(&line, "title", 200, &row[0], err) &&
+	       json_get_string(&line, "department", 100, &row[1], err) &&
+	       read_moment(&line, "first", arena, &row[2], err) &&
+	       read_moment(&line, "last", arena, &row[3], err) &&
+	       read_number(&line, "complete", 1, arena, &row[4], err) &&
+	       read_number(&line, "partial", 1, arena, &row[5], err) &&
+	       read_number(&line, "shown_ms", 1000, arena, &row[6], err);
+}
+
+static bool print_lines(const struct json_node *lines, size_t count, struct err *err)
+{
+	static const char *const head[COLUMNS] = {
+		"題名", "所管課", "最初の放映", "最後の放映", "完全", "途中", "秒"};
+	size_t row_bytes = COLUMNS * (sizeof(char *) + 2 * CELL_BYTES);
+	struct arena *arena = arena_new((count + 2) * row_bytes);
+	const char **cells =
+		arena ? arena_array(arena, (count + 1) * COLUMNS, sizeof(*cells)) : NULL;
+	bool fine = cells || err_set(err, ERR_NO_MEMORY, "report: out of memory");
+
+	if (fine)
+		memcpy(cells, head, sizeof(head));
+	for (size_t i = 0; fine && i < count; i++)
+		fine = fill_row(lines, i, arena, cells + (i + 1) * COLUMNS, err);
+	if (fine)
+		ctl_print_table(cells, count + 1, COLUMNS);
+	arena_free(arena);
+	return fine;
+}
+
+static bool print_summary(struct json_node *root, int fiscal_year, struct err *err)
+{
+	const char *era = NULL;
+	int64_t count, complete, partial, undated, late, quarantined;
+
+	if (!json_get_string(root, "era", 32, &era, err) ||
+	    !json_get_int(root, "count", 0, INT64_MAX, &count, err) ||
+	    !json_get_int(root, "complete", 0, INT64_MAX, &complete, err) ||
+	    !json_get_int(root, "partial", 0, INT64_MAX, &partial, err) ||
+	    !json_get_int(root, "undated", 0, INT64_MAX, &undated, err) ||
+	    !json_get_int(root, "late", 0, INT64_MAX, &late, err) ||
+	    !json_get_int(root, "quarantined", 0, INT64_MAX, &quarantined, err))
+		return false;
+	printf("%s（%d） 行政情報の発信数: %" PRId64 "件\n"
+	       "放映 完全 %" PRId64 "回、途中 %" PRId64 "回",
+	       era, fiscal_year, count, complete, partial);
+	if (undated > 0)
+		printf("、時刻未確定 %" PRId64 "回", undated);
+	if (late > 0)
+		printf("、年度後に届いたもの %" PRId64 "回", late);
+	if (quarantined > 0)
+		printf("、検疫 %" PRId64 "行", quarantined);
+	puts("\n");
+	return true;
+}
+
+static bool print_table(struct ctl *ctl, const char *path, int fiscal_year,
+			struct err *err)
+{
+	struct json_doc *doc = ctl_call(ctl, "GET", path, NULL, err);
+	struct json_node root, lines;
+	size_t count = 0;
+	bool fine = doc && json_root(doc, &root, err) &&
+		    print_summary(&root, fiscal_year, err) &&
+		    json_get_array(&root, "notices", LINES_MAX, &lines, &count, err) &&
+		    (count == 0 || print_lines(&lines, count, err));
+
+	json_doc_free(doc);
+	return fine;
+}
+
+bool verb_report(struct ctl *ctl, int argc, char **argv, struct err *err)
+{
+	const char *format = ctl->json ? "json" : "table";
+	int fiscal_year = fiscal_year_of(ctl->now.wall);
+	char path[64];
+
+	for (int i = 1; i < argc; i += 2) {
+		if (i + 1 == argc)
+			return err_set(err, ERR_USAGE, "%s", usage);
+		if (strcmp(argv[i], "--fiscal-year") == 0) {
+			if (!parse_fiscal_year(argv[i + 1], &fiscal_year, err))
+				return false;
+		} else if (strcmp(argv[i], "--format") == 0) {
+			format = argv[i + 1];
+		} else {
+			return err_set(err, ERR_USAGE, "%s", usage);
+		}
+	}
+	snprintf(path, sizeof(path), "report%s?fiscal_year=%d",
+		 strcmp(format, "csv") == 0 ? ".csv" : "", fiscal_year);
+	if (strcmp(format, "table") == 0)
+		return print_table(ctl, path, fiscal_year, err);
+	if (strcmp(format, "csv") == 0 || strcmp(format, "json") == 0)
+		return print_answer(ctl, path, err);
+	return err_set(err, ERR_USAGE,
+		       "--format: expected table, csv or json, got \"%s\"", format);
+}
