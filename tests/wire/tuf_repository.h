@@ -246,7 +246,11 @@ static inline struct bytes edited(const struct bytes *bytes, const char *path,
 		assert_non_null(at);
 		path = slash + 1;
 	}
-	if (value)
+	if (value && json_is_array(at))
+		assert_int_equal(
+			json_array_set_new(at, (size_t)strtoul(path, NULL, 10), value),
+			0);
+	else if (value)
 		assert_int_equal(json_object_set_new(at, path, value), 0);
 	else
 		assert_int_equal(json_object_del(at, path), 0);
