@@ -1,0 +1,243 @@
+/* Fiscal years from left to right: as an axis with 「いま」, or with bars of results. */
+#include <math.h>
+
+#include "render/slide_parts.h"
+#include "render/wording.h"
+
+#define AXIS_LINE 14
+#define AXIS_DOT  19
+
+/* The years' own row below the line, and the row of 「いま」 above it. */
+static double row_height(const struct painter *p)
+{
+	return paint_em(p, TYPE_CAPTION) * 1.5;
+}
+
+double axis_height(const struct painter *p)
+{
+	return 2 * row_height(p) + 2 * AXIS_DOT + 8;
+}
+
+static size_t axis_years(const struct axis *axis)
+{
+	return (size_t)(axis->last - axis->first + 1);
+}
+
+/* @x is the middle of the year, @room what its label may take; @flush: ends lie flush. */
+struct spot {
+	double x, room;
+	bool flush;
+};
+
+/*
+ * The first year with its era, the last as "10年度"; the numbers between stand alone. Where
+ * "令和5年度" is too wide the first is "令和5".
+ */
+static void axis_label(struct painter *p, struct box row, const struct axis *axis,
+		       int year, const struct spot *spot)
+{
+	char label[WORDING_SIZE];
+	struct paint_text text = {
+		.text = label,
+		.place = "years",
+		.size = TYPE_CAPTION,
+		.role = year == axis->now ? FONT_BOLD : FONT_TEXT,
+		.colour = p->theme->ink,
+		.align = TEXT_CENTRE,
+	};
+
+	if (year == axis->first)
+		wording_fiscal_year(year, label);
+	else if (year == axis->last)
+		wording_fiscal_year_short(year, label);
+	else
+		wording_fiscal_year_number(year, label);
+	row.width = paint_line_width(p, &text) + 2;
+	if (year == axis->first && row.width > spot->room) {
+		wording_fiscal_year_era(year, label);
+		row.width = paint_line_width(p, &text) + 2;
+	}
+	if (year == axis->last && row.width > spot->room) {
+		wording_fiscal_year_number(year, label);
+		row.width = paint_line_width(p, &text) + 2;
+	}
+	if (row.width > spot->room)
+		paint_overflow(p, "years");
+	row.x = spot->x - row.width / 2;
+	if (spot->flush && year == axis->first) {
+		row.x = spot->x - AXIS_DOT;
+		text.align = TEXT_LEFT;
+	} else if (spot->flush && year == axis->last) {
+		row.x = spot->x + AXIS_DOT - row.width;
+		text.align = TEXT_RIGHT;
+	}
+	paint_text(p, row, &text);
+}
+
+/* What stands above a year: 「いま」 in a pill, 「目標」 as a word. */
+static void axis_flag(struct painter *p, struct box row, const struct axis *axis,
+		      int year, const struct spot *spot)
+{
+	const char *place = "axis";
+	struct paint_text target = {
+		.text = wording(WORDING_TARGET),
+		.place = place,
+		.size = TYPE_CAPTION,
+		.colour = p->theme->soft,
+		.valign = PAINT_MIDDLE,
+	};
+	enum text_align align = TEXT_CENTRE;
+	double x = spot->x, width;
+
+	if (spot->flush && year == axis->first) {
+		align = TEXT_LEFT;
+		x -= AXIS_DOT;
+	} else if (spot->flush && year == axis->last) {
+		align = TEXT_RIGHT;
+		x += AXIS_DOT;
+	}
+	if (year == axis->now) {
+		paint_pill(p, wording(WORDING_NOW), TYPE_CAPTION, x,
+			   row.y + row.height / 2, align, place);
+		return;
+	}
+	if (year != axis->target)
+		return;
+	width = paint_line_width(p, &target) + 2;
+	row.width = width;
+	row.x = align == TEXT_LEFT ? x : align == TEXT_RIGHT ? x - width : x - width / 2;
+	paint_text(p, row, &target);
+}
+
+void axis_draw(struct painter *p, struct box box, const struct axis *axis)
+{
+	size_t years = axis_years(axis);
+	struct box flags = box_cut_top(&box, row_height(p), 4);
+	struct box line = box_cut_top(&box, 2 * AXIS_DOT, 4);
+	double y = line.y + line.height / 2, left = line.x + AXIS_DOT;
+	double right = box_right(line) - AXIS_DOT;
+	double step = years > 1 ? (right - left) / (double)(years - 1) : 0;
+	int now = axis->now > axis->last ? axis->last : axis->now;
+
+	paint_line(p, left, y, right, y, AXIS_LINE, p->theme->line);
+	if (now > axis->first)
+		paint_line(p, left, y, left + step * (now - axis->first), y, AXIS_LINE,
+			   axis->accent);
+	box.y += row_height(p) * 0.15;
+	for (int year = axis->first; year <= axis->last; year++) {
+		double x = left + step * (year - axis->first);
+		const struct spot spot = {x, step - 12, true};
+
+		if (year == axis->target) {
+			paint_dot(p, x, y, AXIS_DOT, p->theme->paper);
+			paint_ring(p, x, y, AXIS_DOT, 8, p->theme->ink);
+		} else if (year == axis->from) {
+			paint_dot(p, x, y, AXIS_DOT, p->theme->ink);
+		} else {
+			paint_dot(p, x, y, 7, p->theme->ink);
+		}
+		if (year == axis->now) {
+			paint_dot(p, x, y, AXIS_DOT + 5, p->theme->paper);
+			paint_dot(p, x, y, AXIS_DOT, axis->accent);
+			if (year == axis->target)
+				paint_ring(p, x, y, AXIS_DOT + 5, 6, p->theme->ink);
+		}
+		axis_flag(p, flags, axis, year, &spot);
+		axis_label(p, box, axis, year, &spot);
+	}
+}
+
+/* --- Results --- */
+
+double chart_height_least(const struct painter *p)
+{
+	return 3 * row_height(p) + 110;
+}
+
+/* The figure known for @year, by its kind; false when there is none. */
+static bool figure_of(const struct plan_series *series, int year, int64_t *out_value,
+		      bool *out_target)
+{
+	*out_target = false;
+	for (size_t i = 0; i < series->result_count; i++) {
+		if (series->results[i].fiscal_year == year) {
+			*out_value = series->results[i].value;
+			return true;
+		}
+	}
+	if (series->baseline.fiscal_year == year) {
+		*out_value = series->baseline.value;
+		return true;
+	}
+	*out_target = series->target.fiscal_year == year;
+	*out_value = series->target.value;
+	return *out_target;
+}
+
+static int64_t chart_top(const struct plan_series *series)
+{
+	int64_t top = series->baseline.value;
+
+	if (series->target.value > top)
+		top = series->target.value;
+	for (size_t i = 0; i < series->result_count; i++)
+		if (series->results[i].value > top)
+			top = series->results[i].value;
+	return top > 0 ? top : 1;
+}
+
+static void chart_bar(struct painter *p, struct box column, int64_t value, int64_t top,
+		      bool target, struct colour accent)
+{
+	char number[WORDING_SIZE];
+	struct paint_text text = {
+		.text = number,
+		.place = "chart",
+		.size = TYPE_CAPTION,
+		.role = target ? FONT_TEXT : FONT_BOLD,
+		.colour = p->theme->ink,
+		.align = TEXT_CENTRE,
+		.valign = PAINT_BOTTOM,
+		.max_lines = 1,
+	};
+	struct box head = box_cut_top(&column, row_height(p), 4);
+	double height = fmax(column.height * (double)value / (double)top, 6);
+	struct box bar = column;
+
+	bar.width = fmin(column.width * 0.6, 130);
+	bar.x += (column.width - bar.width) / 2;
+	bar.y = box_bottom(column) - height;
+	bar.height = height;
+	if (target)
+		paint_outline(p, bar, 8, 5, p->theme->ink);
+	else
+		paint_panel(p, bar, 8, accent);
+	head.y = bar.y - head.height - 8;
+	wording_number(value, number);
+	paint_text(p, head, &text);
+}
+
+void chart_draw(struct painter *p, struct box box, const struct plan_series *series,
+		const struct axis *axis)
+{
+	size_t years = axis_years(axis);
+	int64_t top = chart_top(series);
+	struct box labels = box_cut_bottom(&box, row_height(p), 12);
+	struct box flags = box_cut_top(&box, row_height(p), 0);
+
+	paint_rect(p, (struct box){box.x, box_bottom(box), box.width, 3}, p->theme->line);
+	for (int year = axis->first; year <= axis->last; year++) {
+		struct box column =
+			box_column(box, (size_t)(year - axis->first), years, 12);
+		const struct spot spot = {column.x + column.width / 2, column.width,
+					  false};
+		bool target = false;
+		int64_t value = 0;
+
+		if (figure_of(series, year, &value, &target))
+			chart_bar(p, column, value, top, target, axis->accent);
+		axis_label(p, labels, axis, year, &spot);
+		if (year == axis->now)
+			axis_flag(p, flags, axis, year, &spot);
+	}
+}

@@ -1,0 +1,385 @@
+/*
+ * Indicators: what is counted, the figure before and the target, large, and the fiscal years
+ * between them. The direction is neutral: a target may be lower than the figure before it.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/err.h"
+#include "render/slide_parts.h"
+#include "render/wording.h"
+
+char *indicator_title(struct painter *p, const struct plan_indicator *indicator)
+{
+	char *text = NULL;
+
+	if (asprintf(&text, "%s（%s）", indicator->name, indicator->measure_text) < 0) {
+		p->failed = true;
+		err_set(p->err, ERR_NO_MEMORY, "slide: out of memory");
+		return NULL;
+	}
+	return text;
+}
+
+/* The two figures of a series as texts, at one of the allowed pairs of sizes. */
+struct pair {
+	char baseline_label[WORDING_SIZE], target_label[WORDING_SIZE];
+	char baseline[WORDING_SIZE], target[WORDING_SIZE];
+	struct paint_figure before, after;
+};
+
+static void pair_init(const struct painter *p, struct pair *pair,
+		      const struct plan_series *series)
+{
+	wording_fiscal_year_of(series->baseline.fiscal_year,
+			       series->baseline_is_estimate ? WORDING_ACTUAL_ESTIMATE
+							    : WORDING_ACTUAL,
+			       pair->baseline_label);
+	wording_fiscal_year_of(series->target.fiscal_year, WORDING_TARGET,
+			       pair->target_label);
+	wording_number(series->baseline.value, pair->baseline);
+	wording_number(series->target.value, pair->target);
+	pair->before = (struct paint_figure){
+		.figure = pair->baseline,
+		.unit = series->unit,
+		.place = "baseline",
+		.colour = p->theme->ink,
+	};
+	pair->after = (struct paint_figure){
+		.figure = pair->target,
+		.unit = series->unit,
+		.place = "target",
+		.bold = true,
+		.colour = p->theme->ink,
+	};
+}
+
+/* Ems of target and baseline: the first that fits is used. */
+struct pair_size {
+	double after, before;
+};
+
+static const struct pair_size wide[] = {
+	{220, 136}, {200, 124}, {176, 112}, {152, 100}, {132, 88}, {112, 76},
+};
+static const struct pair_size tall[] = {
+	{260, 170}, {220, 150}, {190, 136}, {160, 116}, {132, 100}, {112, 84},
+};
+static const struct pair_size narrow[] = {
+	{176, 112}, {152, 100}, {132, 88}, {112, 76}, {92, 66}, {76, 58},
+};
+
+static struct paint_text pair_label(const struct painter *p, const char *text,
+				    const char *place)
+{
+	return (struct paint_text){
+		.text = text,
+		.place = place,
+		.size = TYPE_LABEL,
+		.least = TYPE_CAPTION,
+		.colour = p->theme->soft,
+		.max_lines = 1,
+	};
+}
+
+#define ARROW_LEAST 84
+#define ARROW_MOST  150
+#define ARROW_GAP   44
+
+/* Where things of a pair side by side lie. */
+struct pair_row {
+	double before_width, after_width;
+	double arrow_x, arrow_width, after_x;
+	double label_height, height;
+};
+
+static bool pair_row_measure(struct painter *p, struct pair *pair, double width,
+			     double column, const struct pair_size *size,
+			     struct pair_row *out)
+{
+	struct paint_text before = pair_label(p, pair->baseline_label, "");
+	struct paint_text after = pair_label(p, pair->target_label, "");
+	double free;
+
+	pair->before.em = size->before;
+	pair->after.em = size->after;
+	out->before_width = fmax(paint_figure_width(p, &pair->before),
+				 paint_line_width(p, &before) + 2);
+	out->after_width = fmax(paint_figure_width(p, &pair->after),
+				paint_line_width(p, &after) + 2);
+	/* Targets of all slides start at the same column where the figures allow it. */
+	out->after_x = fmax(column, out->before_width + ARROW_LEAST + 2 * ARROW_GAP);
+	free = out->after_x - out->before_width - 2 * ARROW_GAP;
+	out->arrow_width = fmin(free, ARROW_MOST);
+	out->arrow_x = out->before_width + ARROW_GAP + (free - out->arrow_width) / 2;
+	out->label_height = paint_em(p, TYPE_LABEL);
+	out->height = out->label_height + paint_em(p, TYPE_LABEL) * 0.55 +
+		      paint_figure_height(p, &pair->after);
+	return out->after_x + out->after_width <= width;
+}
+
+static void pair_row_draw(struct painter *p, struct box box, struct pair *pair,
+			  const struct pair_row *row)
+{
+	double baseline = box.y + row->height;
+	double digits = paint_figure_height(p, &pair->before);
+	struct paint_text before = pair_label(p, pair->baseline_label, "baseline");
+	struct paint_text after = pair_label(p, pair->target_label, "target");
+	double label_y =
+		baseline - digits - paint_em(p, TYPE_LABEL) * 0.55 - row->label_height;
+
+	paint_text(p, (struct box){box.x, label_y, row->before_width, row->label_height},
+		   &before);
+	paint_figure(p, &pair->before, box.x, baseline, row->before_width);
+	paint_arrow(p, box.x + row->arrow_x, baseline - digits / 2,
+		    box.x + row->arrow_x + row->arrow_width, baseline - digits / 2,
+		    p->theme->ink);
+	paint_text(p,
+		   (struct box){box.x + row->after_x, box.y, box.width - row->after_x,
+				row->label_height},
+		   &after);
+	paint_figure(p, &pair->after, box.x + row->after_x, baseline,
+		     box.width - row->after_x);
+	if (row->height > box.height + 0.5)
+		paint_overflow(p, "figures");
+}
+
+/* One below the other, with the arrow between them. */
+static double pair_column_height(struct painter *p, const struct pair *pair)
+{
+	double label = paint_em(p, TYPE_LABEL) * 1.55;
+
+	return 2 * label + paint_figure_height(p, &pair->before) +
+	       paint_figure_height(p, &pair->after) + ARROW_MOST + 2 * ARROW_GAP;
+}
+
+static void pair_column_draw(struct painter *p, struct box box, struct pair *pair)
+{
+	double label = paint_em(p, TYPE_LABEL) * 1.55;
+	double before = paint_figure_height(p, &pair->before);
+	double after = paint_figure_height(p, &pair->after);
+	struct paint_text upper = pair_label(p, pair->baseline_label, "baseline");
+	struct paint_text lower = pair_label(p, pair->target_label, "target");
+	double x = box.x + 40;
+
+	if (pair_column_height(p, pair) > box.height + 0.5)
+		paint_overflow(p, "figures");
+	paint_text(p, box_cut_top(&box, label, 0), &upper);
+	paint_figure(p, &pair->before, box.x, box.y + before, box.width);
+	box_cut_top(&box, before + ARROW_GAP, 0);
+	paint_arrow(p, x, box.y, x, box.y + ARROW_MOST, p->theme->ink);
+	box_cut_top(&box, ARROW_MOST + ARROW_GAP, 0);
+	paint_text(p, box_cut_top(&box, label, 0), &lower);
+	paint_figure(p, &pair->after, box.x, box.y + after, box.width);
+}
+
+static struct axis axis_of(const struct painter *p, const struct slide_source *source,
+			   const struct initiative *initiative,
+			   const struct plan_series *series)
+{
+	struct axis axis = {
+		.first = series->baseline.fiscal_year,
+		.last = source->plan->last_fiscal_year,
+		.now = frame_fiscal_year(source),
+		.target = series->target.fiscal_year,
+		.from = series->baseline.fiscal_year,
+		.accent = p->theme->accent[initiative_accent(initiative)],
+	};
+
+	if (series->target.fiscal_year > axis.last)
+		axis.last = series->target.fiscal_year;
+	for (size_t i = 0; i < series->result_count; i++)
+		if (series->results[i].fiscal_year > axis.last)
+			axis.last = series->results[i].fiscal_year;
+	return axis;
+}
+
+/* --- One series: the figures as large as they go --- */
+
+static double years_height(struct painter *p, const struct plan_series *series)
+{
+	return series->result_count > 0 ? chart_height_least(p) : axis_height(p);
+}
+
+static void years_draw(struct painter *p, struct box box,
+		       const struct plan_series *series, const struct axis *axis)
+{
+	if (series->result_count > 0)
+		chart_draw(p, box, series, axis);
+	else
+		axis_draw(p, box, axis);
+}
+
+static void single_landscape(struct painter *p, struct box body,
+			     const struct plan_series *series, const struct axis *axis)
+{
+	double years = years_height(p, series);
+	bool chart = series->result_count > 0;
+	struct pair_row row;
+	struct pair pair;
+
+	pair_init(p, &pair, series);
+	for (size_t i = 0; i < ARRAY_LEN(wide); i++)
+		if (pair_row_measure(p, &pair, body.width, body.width * 0.44, &wide[i],
+				     &row) &&
+		    row.height + 40 + years <= body.height)
+			break;
+	{
+		struct layout_part parts[] = {
+			{.height = row.height},
+			{.height = years, .grow = chart ? 1 : 0, .grow_max = 420},
+		};
+
+		layout_stack(body, parts, ARRAY_LEN(parts), 40, 96, true);
+		parts[0].box.height += 1;
+		pair_row_draw(p, parts[0].box, &pair, &row);
+		if (box_bottom(parts[1].box) > box_bottom(body) + 0.5)
+			paint_overflow(p, "years");
+		years_draw(p, parts[1].box, series, axis);
+	}
+}
+
+static void single_portrait(struct painter *p, struct box body,
+			    const struct plan_series *series, const struct axis *axis)
+{
+	double years = years_height(p, series);
+	bool chart = series->result_count > 0;
+	struct pair pair;
+
+	pair_init(p, &pair, series);
+	for (size_t i = 0; i < ARRAY_LEN(tall); i++) {
+		pair.before.em = tall[i].before;
+		pair.after.em = tall[i].after;
+		if (paint_figure_width(p, &pair.before) <= body.width &&
+		    paint_figure_width(p, &pair.after) <= body.width &&
+		    pair_column_height(p, &pair) + 48 + years <= body.height)
+			break;
+	}
+	{
+		struct layout_part parts[] = {
+			{.height = pair_column_height(p, &pair)},
+			{.height = years, .grow = chart ? 1 : 0, .grow_max = 560},
+		};
+
+		layout_stack(body, parts, ARRAY_LEN(parts), 48, 180, false);
+		parts[0].box.height += 1;
+		pair_column_draw(p, parts[0].box, &pair);
+		if (box_bottom(parts[1].box) > box_bottom(body) + 0.5)
+			paint_overflow(p, "years");
+		years_draw(p, parts[1].box, series, axis);
+	}
+}
+
+/* --- Several series: a card for each --- */
+
+static void card_draw(struct painter *p, struct box card,
+		      const struct plan_series *series, const struct axis *axis)
+{
+	struct paint_text label = {
+		.text = series->label,
+		.place = "series",
+		.size = TYPE_LARGE,
+		.role = FONT_BOLD,
+		.colour = p->theme->ink,
+		.max_lines = 1,
+	};
+	struct pair_row row;
+	struct pair pair;
+	bool chart = series->result_count > 0;
+
+	paint_card(p, card, 24, 14, p->theme->panel, axis->accent);
+	card = box_inset(card, 48, 48);
+	if (series->label)
+		paint_text(p, box_cut_top(&card, paint_em(p, TYPE_LARGE), 12), &label);
+	pair_init(p, &pair, series);
+	for (size_t i = 0; i < ARRAY_LEN(narrow); i++)
+		if (pair_row_measure(p, &pair, card.width, card.width * 0.46, &narrow[i],
+				     &row) &&
+		    row.height + (chart ? chart_height_least(p) + 24 : 0) <= card.height)
+			break;
+	if (chart)
+		chart_draw(p, box_cut_bottom(&card, chart_height_least(p), 24), series,
+			   axis);
+	else
+		box_cut_top(&card, fmax(card.height - row.height, 0) / 2, 0);
+	pair_row_draw(p, card, &pair, &row);
+}
+
+static void several(struct painter *p, struct box body, const struct slide_source *source,
+		    const struct initiative *initiative)
+{
+	const struct plan_indicator *indicator = initiative->indicator;
+	struct axis axis = axis_of(p, source, initiative, &indicator->series[0]);
+	size_t count = indicator->series_count;
+	bool results = false;
+	struct box years;
+
+	for (size_t i = 0; i < count; i++)
+		results = results || indicator->series[i].result_count > 0;
+	if (!results) {
+		years = box_cut_bottom(&body, axis_height(p), p->portrait ? 64 : 32);
+		axis_draw(p, years, &axis);
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct box card = p->portrait ? box_row(body, i, count, 40)
+					      : box_column(body, i, count, 40);
+
+		axis = axis_of(p, source, initiative, &indicator->series[i]);
+		card_draw(p, card, &indicator->series[i], &axis);
+	}
+}
+
+/* The note while the first result is still to come. */
+static const char *results_note(const struct plan_indicator *indicator,
+				char out[static WORDING_SIZE])
+{
+	for (size_t i = 0; i < indicator->series_count; i++)
+		if (indicator->series[i].result_count > 0)
+			return NULL;
+	wording_results_later(indicator->series[0].baseline.fiscal_year + 1, out);
+	return out;
+}
+
+void slide_indicator(struct painter *p, const struct slide_source *source,
+		     const struct initiative *initiative)
+{
+	const struct plan_indicator *indicator = initiative->indicator;
+	char note[WORDING_SIZE];
+	struct box body =
+		frame_plan(p, source, initiative_accent(initiative),
+			   wording(WORDING_INITIATIVES), results_note(indicator, note));
+	char *title;
+	struct paint_text name = {
+		.place = "indicator",
+		.size = TYPE_BODY,
+		.least = TYPE_LABEL,
+		.role = FONT_BOLD,
+		.colour = p->theme->ink,
+		.leading = 1.35,
+		.balance = true,
+		.max_lines = p->portrait ? 3 : 2,
+	};
+	struct axis axis;
+
+	initiative_head(p, &body, initiative);
+	title = indicator_title(p, indicator);
+	if (!title)
+		return;
+	name.text = title;
+	paint_text(p,
+		   box_cut_top(&body, paint_measure(p, body.width, 0, &name).height + 1,
+			       p->portrait ? 56 : 36),
+		   &name);
+	free(title);
+	if (indicator->series_count > 1) {
+		several(p, body, source, initiative);
+		return;
+	}
+	axis = axis_of(p, source, initiative, &indicator->series[0]);
+	if (p->portrait)
+		single_portrait(p, body, &indicator->series[0], &axis);
+	else
+		single_landscape(p, body, &indicator->series[0], &axis);
+}

@@ -1,0 +1,260 @@
+/*
+ * Roadmaps: what is done in which fiscal years. A year of which the source says nothing
+ * stays blank. Years run to the right, or, on an upright screen, downwards.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/err.h"
+#include "render/slide_parts.h"
+#include "render/wording.h"
+
+#define LINE 3
+
+static size_t year_count(const struct plan *plan)
+{
+	return (size_t)(plan->last_fiscal_year - plan->first_fiscal_year + 1);
+}
+
+static bool has_blank_years(const struct plan *plan, const struct initiative *initiative)
+{
+	for (int year = plan->first_fiscal_year; year <= plan->last_fiscal_year; year++)
+		if (!initiative_phase(initiative, year))
+			return true;
+	return false;
+}
+
+/* --- One phase --- */
+
+static size_t stages_of(const struct plan_phase *phase, enum stage out[static 3])
+{
+	static const enum stage order[] = {
+		STAGE_RESEARCH,
+		STAGE_CONSIDERATION,
+		STAGE_IMPLEMENTATION,
+	};
+	size_t count = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(order); i++)
+		if (phase->stages & (1U << order[i]))
+			out[count++] = order[i];
+	return count;
+}
+
+/* The phase's lines with '\n' between them; owned. */
+static char *phase_text(struct painter *p, const struct plan_phase *phase)
+{
+	size_t size = 1, used = 0;
+	char *text;
+
+	for (size_t i = 0; i < phase->line_count; i++)
+		size += strlen(phase->lines[i]) + 1;
+	text = malloc(size);
+	if (!text) {
+		p->failed = true;
+		err_set(p->err, ERR_NO_MEMORY, "slide: out of memory");
+		return NULL;
+	}
+	for (size_t i = 0; i < phase->line_count; i++) {
+		size_t length = strlen(phase->lines[i]);
+
+		if (i > 0)
+			text[used++] = '\n';
+		memcpy(text + used, phase->lines[i], length);
+		used += length;
+	}
+	text[used] = '\0';
+	return text;
+}
+
+/* A bar in the colours of the stages that the words name; ink when they name none. */
+static void phase_bar(struct painter *p, struct box bar, const enum stage *stages,
+		      size_t count)
+{
+	if (count == 0) {
+		paint_rect(p, bar, p->theme->soft);
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		paint_rect(p,
+			   p->portrait ? box_row(bar, i, count, 0)
+				       : box_column(bar, i, count, 0),
+			   paint_stage_colour(p, stages[i]));
+}
+
+static void phase_draw(struct painter *p, struct box card, const struct plan_phase *phase,
+		       bool current)
+{
+	enum stage stages[3];
+	size_t count = stages_of(phase, stages);
+	char *words = phase_text(p, phase);
+	struct paint_text text = {
+		.text = words,
+		.place = "roadmap",
+		.size = TYPE_LARGE,
+		.least = TYPE_CAPTION,
+		.role = current ? FONT_BOLD : FONT_TEXT,
+		.colour = p->theme->ink,
+		.valign = PAINT_MIDDLE,
+		.leading = 1.4,
+		.balance = true,
+	};
+	double em = paint_em(p, TYPE_LARGE), mark = em * 0.6;
+	struct box bar, inside = card;
+
+	if (!words)
+		return;
+	paint_panel(p, card, 20, p->theme->panel);
+	if (p->portrait)
+		bar = box_cut_left(&inside, 18, 0);
+	else
+		bar = box_cut_top(&inside, 18, 0);
+	phase_bar(p, bar, stages, count);
+	if (current)
+		paint_outline(p, card, 20, 6, p->theme->ink);
+	inside = box_inset(inside, p->portrait ? 48 : 32, 24);
+	if (count > 0) {
+		double step = mark * 1.5, width = step * (double)count;
+		struct box marks;
+
+		if (p->portrait) {
+			marks = box_cut_left(&inside, width, 24);
+		} else {
+			/* Above the words, which stay in the middle of the card. */
+			marks = box_cut_top(&inside, mark * 1.3, 16);
+			box_cut_bottom(&inside, mark * 1.3, 16);
+		}
+		for (size_t i = 0; i < count; i++)
+			paint_mark(p, stages[i], marks.x + mark * 0.6 + step * (double)i,
+				   p->portrait ? marks.y + marks.height / 2
+					       : marks.y + mark * 0.65,
+				   mark);
+	}
+	paint_text(p, inside, &text);
+	free(words);
+}
+
+/* --- Years --- */
+
+static void year_label(struct painter *p, struct box box, const struct plan *plan,
+		       int year, int now)
+{
+	char label[WORDING_SIZE];
+	struct paint_text text = {
+		.text = label,
+		.place = "years",
+		.size = TYPE_LABEL,
+		.least = TYPE_CAPTION,
+		.role = year == now ? FONT_BOLD : FONT_TEXT,
+		.colour = year == now ? p->theme->ink : p->theme->soft,
+		.valign = PAINT_MIDDLE,
+		.max_lines = 1,
+	};
+	double em = paint_em(p, TYPE_LABEL), width;
+
+	if (year == plan->first_fiscal_year)
+		wording_fiscal_year(year, label);
+	else
+		wording_fiscal_year_short(year, label);
+	width = paint_line_width(p, &text);
+	if (p->portrait && year == now) {
+		struct box upper = box_cut_top(&box, em, em * 0.4);
+
+		paint_text(p, upper, &text);
+		paint_pill(p, wording(WORDING_NOW), TYPE_CAPTION, box.x,
+			   box.y + em * 0.65, TEXT_LEFT, "years");
+		return;
+	}
+	if (p->portrait)
+		box.height = em;
+	paint_text(p, box, &text);
+	if (year == now)
+		paint_pill(p, wording(WORDING_NOW), TYPE_CAPTION,
+			   box.x + width + em * 0.5, box.y + box.height / 2, TEXT_LEFT,
+			   "years");
+}
+
+static void landscape(struct painter *p, struct box body, const struct plan *plan,
+		      const struct initiative *initiative, int now)
+{
+	size_t years = year_count(plan);
+	double em = paint_em(p, TYPE_LABEL);
+	struct box grid = body, heads = box_cut_top(&body, em * 1.5, em * 0.5);
+
+	box_cut_bottom(&body, 20, 0);
+	for (size_t i = 0; i < years; i++) {
+		int year = plan->first_fiscal_year + (int)i;
+		struct box head = box_column(heads, i, years, 0);
+		struct box column = box_column(grid, i, years, 0);
+
+		paint_rect(p, (struct box){column.x, column.y, LINE, column.height},
+			   year == now ? p->theme->ink : p->theme->line);
+		box_cut_left(&head, 22, 0);
+		year_label(p, head, plan, year, now);
+	}
+	for (size_t i = 0; i < initiative->phase_count; i++) {
+		const struct plan_phase *phase = &initiative->phases[i];
+		size_t first =
+			(size_t)(phase->first_fiscal_year - plan->first_fiscal_year);
+		size_t last = (size_t)(phase->last_fiscal_year - plan->first_fiscal_year);
+		struct box from = box_column(body, first, years, 0);
+		struct box to = box_column(body, last, years, 0);
+		struct box card = {from.x + 14, body.y, box_right(to) - from.x - 22,
+				   body.height};
+
+		phase_draw(p, card, phase,
+			   now >= phase->first_fiscal_year &&
+				   now <= phase->last_fiscal_year);
+	}
+}
+
+static void portrait(struct painter *p, struct box body, const struct plan *plan,
+		     const struct initiative *initiative, int now)
+{
+	size_t years = year_count(plan);
+	struct box grid = body;
+	struct box heads = box_cut_left(&body, paint_em(p, TYPE_LABEL) * 5.2, 24);
+
+	for (size_t i = 0; i < years; i++) {
+		int year = plan->first_fiscal_year + (int)i;
+		struct box head = box_row(heads, i, years, 0);
+		struct box row = box_row(grid, i, years, 0);
+
+		paint_rect(p, (struct box){row.x, row.y, row.width, LINE},
+			   year == now ? p->theme->ink : p->theme->line);
+		box_cut_top(&head, 28, 0);
+		year_label(p, head, plan, year, now);
+	}
+	for (size_t i = 0; i < initiative->phase_count; i++) {
+		const struct plan_phase *phase = &initiative->phases[i];
+		size_t first =
+			(size_t)(phase->first_fiscal_year - plan->first_fiscal_year);
+		size_t last = (size_t)(phase->last_fiscal_year - plan->first_fiscal_year);
+		struct box from = box_row(body, first, years, 0);
+		struct box to = box_row(body, last, years, 0);
+		struct box card = {body.x, from.y + 14, body.width,
+				   box_bottom(to) - from.y - 22};
+
+		phase_draw(p, card, phase,
+			   now >= phase->first_fiscal_year &&
+				   now <= phase->last_fiscal_year);
+	}
+}
+
+void slide_roadmap(struct painter *p, const struct slide_source *source,
+		   const struct initiative *initiative)
+{
+	const struct plan *plan = source->plan;
+	const char *note =
+		has_blank_years(plan, initiative) ? wording(WORDING_BLANK_YEARS) : NULL;
+	struct box body = frame_plan(p, source, initiative_accent(initiative),
+				     wording(WORDING_INITIATIVES), note);
+	int now = frame_fiscal_year(source);
+
+	initiative_head(p, &body, initiative);
+	if (p->portrait)
+		portrait(p, body, plan, initiative, now);
+	else
+		landscape(p, body, plan, initiative, now);
+}
