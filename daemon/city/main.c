@@ -1,0 +1,320 @@
+/* ekimae-city: the city server. See docs/protocol.md. */
+#include <getopt.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "city/city.h"
+#include "city/init.h"
+#include "city/listener.h"
+#include "city/password.h"
+#include "city/publisher.h"
+#include "city/server.h"
+#include "city/settings.h"
+#include "core/err.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/log.h"
+#include "os/notify.h"
+#include "os/terminal.h"
+
+static const char usage[] =
+	"Usage: ekimae-city --config FILE [--check-config] [--port-file FILE]\n"
+	"       ekimae-city --init (--config FILE | --state DIR) --plan FILE\n"
+	"                   --root-keys DIR --targets-key FILE\n"
+	"                   [--administrator NAME] [--password-file FILE]\n"
+	"\n"
+	"  --config FILE         configuration (see config/city.conf)\n"
+	"  --state DIR           the state folder, instead of [server].state\n"
+	"  --check-config        check the configuration and end\n"
+	"  --port-file FILE      write the port listened at, for listen = …:0\n"
+	"  --init                make a new state: keys, database, first publication\n"
+	"  --plan FILE           the plan to publish first\n"
+	"  --root-keys DIR       where the root keys go, to be carried away\n"
+	"  --targets-key FILE    where the key goes that signs what is published\n"
+	"  --administrator NAME  the first member of staff (administrator)\n"
+	"  --password-file FILE  the password; - asks on the terminal, or reads a line;\n"
+	"                        without it one is made up and printed once\n"
+	"  --version, --help\n";
+
+struct options {
+	bool init, check_config;
+	const char *config, *state, *port_file, *password_file;
+	struct init_options make;
+};
+
+enum {
+	OPTION_INIT = 256,
+	OPTION_CONFIG,
+	OPTION_STATE,
+	OPTION_CHECK,
+	OPTION_PORT_FILE,
+	OPTION_PLAN,
+	OPTION_ROOT_KEYS,
+	OPTION_TARGETS_KEY,
+	OPTION_ADMINISTRATOR,
+	OPTION_PASSWORD_FILE,
+	OPTION_VERSION,
+	OPTION_HELP,
+};
+
+static const struct option long_options[] = {
+	{"init", no_argument, NULL, OPTION_INIT},
+	{"config", required_argument, NULL, OPTION_CONFIG},
+	{"state", required_argument, NULL, OPTION_STATE},
+	{"check-config", no_argument, NULL, OPTION_CHECK},
+	{"port-file", required_argument, NULL, OPTION_PORT_FILE},
+	{"plan", required_argument, NULL, OPTION_PLAN},
+	{"root-keys", required_argument, NULL, OPTION_ROOT_KEYS},
+	{"targets-key", required_argument, NULL, OPTION_TARGETS_KEY},
+	{"administrator", required_argument, NULL, OPTION_ADMINISTRATOR},
+	{"password-file", required_argument, NULL, OPTION_PASSWORD_FILE},
+	{"version", no_argument, NULL, OPTION_VERSION},
+	{"help", no_argument, NULL, OPTION_HELP},
+	{NULL, 0, NULL, 0},
+};
+
+/* The place of an option's argument; NULL for those without one. */
+static const char **argument_of(struct options *options, int option)
+{
+	switch (option) {
+	case OPTION_CONFIG:
+		return &options->config;
+	case OPTION_STATE:
+		return &options->state;
+	case OPTION_PORT_FILE:
+		return &options->port_file;
+	case OPTION_PLAN:
+		return &options->make.plan;
+	case OPTION_ROOT_KEYS:
+		return &options->make.root_keys;
+	case OPTION_TARGETS_KEY:
+		return &options->make.targets_key;
+	case OPTION_ADMINISTRATOR:
+		return &options->make.administrator;
+	case OPTION_PASSWORD_FILE:
+		return &options->password_file;
+	default:
+		return NULL;
+	}
+}
+
+/* The exit status when there is nothing more to do, or -1. */
+static int read_options(int argc, char **argv, struct options *options)
+{
+	int option;
+
+	*options = (struct options){.make.administrator = "administrator"};
+	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+		const char **argument = argument_of(options, option);
+
+		if (argument) {
+			*argument = optarg;
+		} else if (option == OPTION_INIT) {
+			options->init = true;
+		} else if (option == OPTION_CHECK) {
+			options->check_config = true;
+		} else if (option == OPTION_VERSION) {
+			puts("ekimae-city " EKIMAE_VERSION);
+			return EXIT_SUCCESS;
+		} else if (option == OPTION_HELP) {
+			fputs(usage, stdout);
+			return EXIT_SUCCESS;
+		} else {
+			fputs(usage, stderr);
+			return EX_USAGE;
+		}
+	}
+	if (optind < argc || (!options->config && !options->state)) {
+		fputs(usage, stderr);
+		return EX_USAGE;
+	}
+	return -1;
+}
+
+static int complain(const struct err *err)
+{
+	log_error("%s", err->text);
+	return err_exit_code(err->code);
+}
+
+/* ---- --init ---- */
+
+static bool read_password(const char *path, char *out, size_t size, struct err *err)
+{
+	char again[PASSWORD_MAX + 1];
+	struct blob blob = {0};
+	bool same;
+
+	if (strcmp(path, "-") == 0 && terminal_is_interactive()) {
+		if (!terminal_read_secret("Password of the administrator: ", out, size,
+					  err) ||
+		    !terminal_read_secret("Again: ", again, sizeof(again), err))
+			return false;
+		same = strcmp(out, again) == 0;
+		explicit_bzero(again, sizeof(again));
+		return same || err_set(err, ERR_USAGE, "the two passwords differ");
+	}
+	if (strcmp(path, "-") == 0) {
+		if (!fgets(out, (int)size, stdin))
+			return err_set(err, ERR_USAGE, "no password on standard input");
+		out[strcspn(out, "\r\n")] = '\0';
+		return true;
+	}
+	if (!file_read(path, size - 1, &blob, err))
+		return false;
+	memcpy(out, blob.bytes, blob.len + 1);
+	out[strcspn(out, "\r\n")] = '\0';
+	explicit_bzero(blob.bytes, blob.len);
+	blob_free(&blob);
+	return true;
+}
+
+static void tell_made(const struct options *options, const char *state,
+		      const char *password)
+{
+	const struct init_options *make = &options->make;
+
+	printf("The state is in %s.\n"
+	       "Administrator: %s\n",
+	       state, make->administrator);
+	if (!options->password_file)
+		printf("Password:      %s   (it is not shown again)\n", password);
+	printf("\n"
+	       "Carry the root keys away from this machine, each to another safe place:\n"
+	       "  %s/root-1.pem … root-%d.pem (%d of them can replace any key)\n"
+	       "Move the key that signs what is published to the machine of the person\n"
+	       "who publishes; this server does not need it and must not have it:\n"
+	       "  %s\n"
+	       "Screens and ekimaectl start from this root of trust:\n"
+	       "  %s/root.json\n",
+	       make->root_keys, INIT_ROOT_KEYS, INIT_ROOT_THRESHOLD, make->targets_key,
+	       make->root_keys);
+}
+
+static int run_init(struct options *options, const char *state)
+{
+	/* A byte more than a password may have, so that longer ones are told. */
+	char password[PASSWORD_MAX + 8];
+	struct err err;
+	bool ok;
+
+	if (!options->make.plan || !options->make.root_keys ||
+	    !options->make.targets_key) {
+		err_set(&err, ERR_USAGE,
+			"--init needs --plan, --root-keys and --targets-key");
+		return complain(&err);
+	}
+	options->make.state = state;
+	options->make.password = password;
+	if (!options->password_file)
+		password_make(password);
+	else if (!read_password(options->password_file, password, sizeof(password), &err))
+		return complain(&err);
+	ok = init_state(&options->make, clock_now().wall, &err);
+	if (ok)
+		tell_made(options, state, password);
+	explicit_bzero(password, sizeof(password));
+	return ok ? EXIT_SUCCESS : complain(&err);
+}
+
+/* ---- Serving ---- */
+
+/*
+ * Sleeps until a signal asks us to end. The watchdog is fed only while the server's pulse
+ * goes on: a server that hangs is to be started anew.
+ */
+static void wait_for_end(const struct server *server, const sigset_t *ends)
+{
+	struct span_ms interval = notify_watchdog_interval();
+	const struct timespec pause = {.tv_sec = (time_t)(interval.ms / 1000),
+				       .tv_nsec = interval.ms % 1000 * 1000000};
+	uint64_t pulse = 0;
+
+	if (interval.ms == 0) {
+		while (sigwaitinfo(ends, NULL) < 0)
+			continue;
+		return;
+	}
+	while (sigtimedwait(ends, NULL, &pause) < 0) {
+		if (server_pulse(server) == pulse)
+			continue;
+		pulse = server_pulse(server);
+		notify_watchdog();
+	}
+}
+
+static bool write_port(const char *path, uint16_t port, struct err *err)
+{
+	char text[16];
+
+	if (!path)
+		return true;
+	snprintf(text, sizeof(text), "%u\n", (unsigned)port);
+	return file_write_atomic(path, text, strlen(text), 0644, err);
+}
+
+static int serve(const struct options *options, const struct city_settings *settings)
+{
+	struct city *city = NULL;
+	struct server *server = NULL;
+	int status = EXIT_SUCCESS;
+	sigset_t ends;
+	struct err err;
+
+	/* Blocked before there are threads, so that only wait_for_end() gets them. */
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &ends, NULL);
+	signal(SIGPIPE, SIG_IGN);
+
+	city = city_open(settings, clock_now().wall, &err);
+	if (city)
+		server = server_start(city, &err);
+	if (!server || !write_port(options->port_file, server_port(server), &err)) {
+		status = complain(&err);
+	} else {
+		log_notice("serving %s at port %u, targets %" PRId64
+			   ", timestamp %" PRId64,
+			   settings->state, (unsigned)server_port(server),
+			   publisher_targets_version(city->publisher),
+			   publisher_timestamp_version(city->publisher));
+		notify_ready("serving");
+		wait_for_end(server, &ends);
+		notify_stopping();
+	}
+	server_stop(server);
+	city_close(city);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct city_settings settings = city_settings_default;
+	struct options options;
+	struct err err;
+	int status = read_options(argc, argv, &options);
+
+	if (status >= 0)
+		return status;
+	log_open("ekimae-city", LOG_LEVEL_INFO);
+	if (options.config && !city_settings_read(options.config, &settings, &err))
+		return complain(&err);
+	if (options.state)
+		snprintf(settings.state, sizeof(settings.state), "%s", options.state);
+	if (!listener_check(settings.listen, &err))
+		return complain(&err);
+	log_open("ekimae-city", (enum log_level)settings.log_level);
+	if (options.check_config)
+		return EXIT_SUCCESS;
+	if (options.init)
+		return run_init(&options, settings.state);
+	return serve(&options, &settings);
+}
