@@ -4,6 +4,7 @@
  */
 #include "wire/tuf_metadata.h"
 
+#include "support/tmp.h"
 #include "wire/tuf_repository.h"
 
 struct fixture {
@@ -31,6 +32,41 @@ static int tear_down(void **state)
 	free_keys(&fixture->keys);
 	free(fixture);
 	return 0;
+}
+
+/* A file of tests/corpus/fuzz_tuf/. */
+static struct bytes foreign(const char *name)
+{
+	struct bytes bytes = {0};
+	char *path = tmp_path(EKIMAE_SOURCE_DIR "/tests/corpus/fuzz_tuf", name);
+
+	bytes.text = tmp_read(path, &bytes.len);
+	free(path);
+	return bytes;
+}
+
+/*
+ * Made by another program with another library: all key types, thresholds of all keys, both
+ * hashes, indentation, \u escapes, no consistent snapshots.
+ */
+static void repository_of_another_maker_is_accepted(void **state)
+{
+	struct published set = {foreign("root.json"), foreign("targets.json"),
+				foreign("snapshot.json"), foreign("timestamp.json")};
+	struct tuf_trust *trust = trust_with(&set);
+	const struct tuf_target *target = tuf_target_find(trust, "dir/駅.txt");
+	char file[TUF_TARGET_FILE_MAX];
+	struct err err = {0};
+
+	(void)state;
+	assert_int_equal(tuf_root_version(trust), 3);
+	assert_int_equal(tuf_targets_version(trust), 4);
+	assert_non_null(target);
+	assert_ok(tuf_target_check(target, "hello", 5, &err), err);
+	tuf_target_file(trust, target, file);
+	assert_string_equal(file, "dir/駅.txt");
+	tuf_trust_free(trust);
+	free_published(&set);
 }
 
 /* A change to the root, all its keys signing. */
@@ -555,6 +591,7 @@ static void mutated_rest_is_never_accepted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(repository_of_another_maker_is_accepted),
 		form_test(unknown_fields_are_tolerated_and_signed),
 		form_test(keys_of_unknown_kind_are_tolerated),
 		form_test(threshold_above_the_keys_is_never_met),
