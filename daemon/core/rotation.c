@@ -357,8 +357,7 @@ static void pay_for_turn(struct table *table, const struct contest *contest,
 			 size_t chosen)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct entry *entry =
-			&table->entries[table_find(table, candidates[i].key)];
+		struct entry *entry = &table->entries[i];
 
 		if (competes(contest, &candidates[i]))
 			entry->credit += weight_in(contest, candidates, i);
