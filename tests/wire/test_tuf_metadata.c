@@ -378,6 +378,10 @@ static void wrong_snapshot_and_timestamp_fields_are_refused(void **state)
 
 static void what_is_no_metadata_is_refused(void **state)
 {
+	/* Complete, but for a number that canonical JSON does not have. */
+	static const char fraction[] =
+		"{\"signed\":{\"_type\":\"root\",\"spec_version\":\"1.0.0\",\"version\":1,"
+		"\"expires\":\"2030-01-01T00:00:00Z\",\"x\":1.5},\"signatures\":[]}";
 	static const char *const bad[] = {
 		"",
 		"null",
@@ -393,9 +397,7 @@ static void what_is_no_metadata_is_refused(void **state)
 		"{\"signed\":{\"a\":99999999999999999999},\"signatures\":[]}",
 		"{\"signed\":{\"a\":\"\xff\"},\"signatures\":[]}",
 		"{\"signed\":{\"a\":\"\\u0000\"},\"signatures\":[]}",
-		/* Complete, but for a number that canonical JSON does not have. */
-		"{\"signed\":{\"_type\":\"root\",\"spec_version\":\"1.0.0\",\"version\":1,"
-		"\"expires\":\"2030-01-01T00:00:00Z\",\"x\":1.5},\"signatures\":[]}",
+		fraction,
 	};
 
 	(void)state;
