@@ -1,0 +1,708 @@
+#include <sqlite3.h>
+
+#include "core/notice.h"
+#include "sample_plays.h"
+#include "store/citydb.h"
+#include "store/db.h"
+#include "store/ledger.h"
+#include "support/tmp.h"
+
+/* 2026-11-22T06:30:00Z */
+#define RECEIVED ((struct wall_ms){SAMPLE_AT + 60000})
+
+struct fixture {
+	char *dir, *city_path, *screen_path;
+	struct db *city, *screen;
+	struct ledger *ledger;
+	struct playlog *log;
+	struct ledger_receipt receipt;
+	struct err err;
+};
+
+static void add_screen(struct fixture *f, const char *id, bool counts)
+{
+	uint8_t code[SHA256_SIZE];
+
+	sha256(id, strlen(id), code);
+	assert_ok(screen_add(f->city, id, "田無駅", counts, code, RECEIVED, RECEIVED,
+			     &f->err),
+		  f->err);
+}
+
+static int set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	f->dir = tmp_dir();
+	f->city_path = tmp_path(f->dir, "city.db");
+	f->screen_path = tmp_path(f->dir, "plays.db");
+	f->city =
+		db_open(f->city_path, citydb_migrations, citydb_migration_count, &f->err);
+	assert_ok(f->city, f->err);
+	f->ledger = ledger_new(f->city, &f->err);
+	assert_ok(f->ledger, f->err);
+	f->screen = db_open(f->screen_path, playlog_migrations, playlog_migration_count,
+			    &f->err);
+	assert_ok(f->screen, f->err);
+	f->log = playlog_new(f->screen, "tanashi-1", &f->err);
+	assert_ok(f->log, f->err);
+	add_screen(f, "tanashi-1", true);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	playlog_free(f->log);
+	db_close(f->screen);
+	ledger_free(f->ledger);
+	db_close(f->city);
+	free(f->screen_path);
+	free(f->city_path);
+	tmp_remove(f->dir);
+	free(f);
+	return 0;
+}
+
+/* Sends a batch, which it frees, and keeps the receipt. */
+static void send(struct fixture *f, TAKES struct play_batch *batch)
+{
+	assert_ok(ledger_accept(f->ledger, batch, RECEIVED, &f->receipt, &f->err),
+		  f->err);
+	play_batch_free(batch);
+}
+
+static void send_rows(struct fixture *f, int64_t after, size_t rows)
+{
+	send(f, sample_batch(f->log, after, rows));
+}
+
+static void assert_receipt(const struct fixture *f, int64_t durable, int64_t accepted,
+			   int64_t repeated, int64_t quarantined, bool gap)
+{
+	assert_int_equal(f->receipt.durable_seq, durable);
+	assert_int_equal(f->receipt.accepted, accepted);
+	assert_int_equal(f->receipt.repeated, repeated);
+	assert_int_equal(f->receipt.quarantined, quarantined);
+	assert_int_equal(f->receipt.gap, gap);
+}
+
+static void assert_verified(struct fixture *f, int64_t rows)
+{
+	int64_t intact = -1;
+
+	assert_ok(ledger_verify(f->ledger, "tanashi-1", &intact, &f->err), f->err);
+	assert_int_equal(intact, rows);
+}
+
+struct quarantine {
+	char text[2000]; /* "SEQ REASON\n" of each row */
+};
+
+static bool note_quarantined(void *context, const struct ledger_quarantined *row,
+			     struct err *err)
+{
+	struct quarantine *all = context;
+	size_t used = strlen(all->text);
+
+	(void)err;
+	assert_string_equal(row->screen_id, "tanashi-1");
+	assert_int_equal(row->received.ms, RECEIVED.ms);
+	assert_int_equal(row->row[0], '{');
+	snprintf(all->text + used, sizeof(all->text) - used, "%d %s\n", (int)row->seq,
+		 row->reason);
+	return true;
+}
+
+static void assert_quarantine(struct fixture *f, const char *expected)
+{
+	struct quarantine all = {""};
+
+	assert_ok(ledger_quarantine_each(f->ledger, note_quarantined, &all, &f->err),
+		  f->err);
+	assert_string_equal(all.text, expected);
+}
+
+/* --- Accepting ------------------------------------------------------------------------- */
+
+static void batches_in_order_are_held_durably(void **state)
+{
+	struct fixture *f = *state;
+	struct screen screen;
+
+	sample_fill(f->log, 12);
+	send_rows(f, 0, 5);
+	assert_receipt(f, 5, 5, 0, 0, false);
+	send_rows(f, 5, 100);
+	assert_receipt(f, 12, 7, 0, 0, false);
+	assert_ok(screen_find(f->city, "tanashi-1", &screen, &f->err), f->err);
+	assert_int_equal(screen.durable_seq, 12);
+	assert_int_equal(screen.last_upload.ms, RECEIVED.ms);
+	assert_verified(f, 12);
+}
+
+static void repeated_and_overlapping_batches_change_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	sample_fill(f->log, 10);
+	send_rows(f, 0, 6);
+	send_rows(f, 0, 6);
+	assert_receipt(f, 6, 0, 6, 0, false);
+	send_rows(f, 3, 7);
+	assert_receipt(f, 10, 4, 3, 0, false);
+	send_rows(f, 8, 1);
+	assert_receipt(f, 10, 0, 1, 0, false);
+	assert_verified(f, 10);
+	assert_quarantine(f, "");
+}
+
+static void reordered_batches_end_in_the_same_ledger(void **state)
+{
+	struct fixture *f = *state;
+
+	sample_fill(f->log, 9);
+	send_rows(f, 6, 3);
+	assert_receipt(f, 0, 3, 0, 0, true);
+	send_rows(f, 3, 3);
+	assert_receipt(f, 0, 3, 0, 0, true);
+	send_rows(f, 0, 3);
+	assert_receipt(f, 9, 3, 0, 0, false);
+	assert_verified(f, 9);
+	assert_quarantine(f, "");
+}
+
+static void rows_after_a_gap_are_kept_but_not_confirmed(void **state)
+{
+	struct fixture *f = *state;
+
+	sample_fill(f->log, 10);
+	send_rows(f, 0, 2);
+	send_rows(f, 4, 6);
+	assert_receipt(f, 2, 6, 0, 0, true);
+	assert_verified(f, 8);
+	send_rows(f, 2, 1);
+	assert_receipt(f, 3, 1, 0, 0, true);
+	send_rows(f, 3, 1);
+	assert_receipt(f, 10, 1, 0, 0, false);
+	assert_verified(f, 10);
+}
+
+static void batch_of_an_unknown_screen_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct play_batch *batch;
+
+	sample_fill(f->log, 1);
+	batch = sample_batch(f->log, 0, 1);
+	snprintf(batch->screen_id, sizeof(batch->screen_id), "nowhere-1");
+	assert_fails(ledger_accept(f->ledger, batch, RECEIVED, &f->receipt, &f->err),
+		     f->err, ERR_NOT_FOUND, "nowhere-1");
+	play_batch_free(batch);
+}
+
+static void batch_of_another_screen_does_not_fit_its_chain(void **state)
+{
+	struct fixture *f = *state;
+	struct play_batch *batch;
+
+	/* Replayed under another name, even if that screen's key had signed it. */
+	add_screen(f, "hoya-1", true);
+	sample_fill(f->log, 2);
+	batch = sample_batch(f->log, 0, 2);
+	snprintf(batch->screen_id, sizeof(batch->screen_id), "hoya-1");
+	send(f, batch);
+	assert_receipt(f, 2, 0, 0, 2, false);
+}
+
+static void altered_row_goes_to_quarantine_alone(void **state)
+{
+	struct fixture *f = *state;
+	struct play_batch *batch;
+
+	sample_fill(f->log, 5);
+	batch = sample_batch(f->log, 0, 5);
+	batch->plays[2].shown.ms = 11000;
+	send(f, batch);
+	assert_receipt(f, 5, 4, 0, 1, false);
+	assert_quarantine(f, "3 chain: its hash does not fit its content\n");
+	assert_verified(f, 4);
+
+	/* Sent again, it is the same row in quarantine; sent right, it is accepted. */
+	batch = sample_batch(f->log, 0, 5);
+	batch->plays[2].shown.ms = 11000;
+	send(f, batch);
+	assert_receipt(f, 5, 0, 5, 0, false);
+	send_rows(f, 0, 5);
+	assert_receipt(f, 5, 1, 4, 0, false);
+	assert_verified(f, 5);
+}
+
+static void changed_repeat_leaves_the_row_held_as_it_is(void **state)
+{
+	struct fixture *f = *state;
+	struct play_batch *batch;
+
+	sample_fill(f->log, 3);
+	send_rows(f, 0, 3);
+	batch = sample_batch(f->log, 1, 1);
+	batch->plays[0].outcome = PLAY_OPERATOR;
+	assert_ok(play_hash(batch->previous, "tanashi-1", &batch->plays[0],
+			    batch->hashes[0], &f->err),
+		  f->err);
+	memcpy(batch->head, batch->hashes[0], SHA256_SIZE);
+	send(f, batch);
+	assert_receipt(f, 3, 0, 0, 1, false);
+	assert_quarantine(f, "2 changed: another row is held of this number\n");
+	assert_verified(f, 3);
+}
+
+static void rewritten_history_is_told_where_it_meets_the_ledger(void **state)
+{
+	struct fixture *f = *state;
+	char *path = tmp_path(f->dir, "other.db");
+	struct db *db =
+		db_open(path, playlog_migrations, playlog_migration_count, &f->err);
+	struct playlog *other;
+
+	assert_ok(db, f->err);
+	other = playlog_new(db, "tanashi-1", &f->err);
+	assert_ok(other, f->err);
+	sample_fill(f->log, 3);
+	send_rows(f, 0, 3);
+	for (int i = 0; i < 6; i++) {
+		struct play_start start = sample_start("forged", 1, SAMPLE_AT + i);
+
+		sample_record(other, &start, 10000, PLAY_COMPLETE);
+	}
+	send(f, sample_batch(other, 0, 3));
+	assert_receipt(f, 3, 0, 0, 3, false);
+	send(f, sample_batch(other, 3, 3));
+	assert_receipt(f, 6, 2, 0, 1, false);
+	assert_quarantine(f, "1 changed: another row is held of this number\n"
+			     "2 changed: another row is held of this number\n"
+			     "3 changed: another row is held of this number\n"
+			     "4 chain: it follows another row than the one held\n");
+	playlog_free(other);
+	db_close(db);
+	free(path);
+}
+
+static void removed_row_is_a_gap(void **state)
+{
+	struct fixture *f = *state;
+	struct play_batch *batch;
+
+	sample_fill(f->log, 5);
+	batch = sample_batch(f->log, 0, 5);
+	memmove(&batch->plays[2], &batch->plays[3], 2 * sizeof(batch->plays[0]));
+	memmove(&batch->hashes[2], &batch->hashes[3], 2 * sizeof(batch->hashes[0]));
+	batch->play_count = 4;
+	send(f, batch);
+	assert_receipt(f, 2, 4, 0, 0, true);
+	/* A forged row does not fill it, the true one does. */
+	batch = sample_batch(f->log, 2, 1);
+	batch->plays[0].shown.ms = 12000;
+	assert_ok(play_hash(batch->previous, "tanashi-1", &batch->plays[0],
+			    batch->hashes[0], &f->err),
+		  f->err);
+	memcpy(batch->head, batch->hashes[0], SHA256_SIZE);
+	send(f, batch);
+	assert_quarantine(f, "3 chain: the row held after it follows another row\n");
+	send_rows(f, 2, 1);
+	assert_receipt(f, 5, 1, 0, 0, false);
+	assert_verified(f, 5);
+}
+
+static void wrong_head_puts_the_last_row_aside(void **state)
+{
+	struct fixture *f = *state;
+	struct play_batch *batch;
+
+	sample_fill(f->log, 3);
+	batch = sample_batch(f->log, 0, 3);
+	batch->head[0] ^= 1;
+	send(f, batch);
+	assert_receipt(f, 3, 2, 0, 1, false);
+	assert_quarantine(f, "3 chain: the head of the batch is another row\n");
+}
+
+static void wrong_previous_puts_the_first_row_aside(void **state)
+{
+	struct fixture *f = *state;
+	struct play_batch *batch;
+
+	sample_fill(f->log, 4);
+	send_rows(f, 0, 2);
+	batch = sample_batch(f->log, 2, 2);
+	batch->previous[0] ^= 1;
+	send(f, batch);
+	assert_receipt(f, 4, 1, 0, 1, false);
+	assert_quarantine(f, "3 chain: it follows another row than the one held\n");
+}
+
+/* Puts row @index aside as if it could not be read. */
+static void spoil(struct play_batch *batch, size_t index, bool has_hash)
+{
+	batch->bad = calloc(1, sizeof(*batch->bad));
+	batch->bad[0] = (struct play_batch_bad){
+		.seq = batch->plays[index].seq,
+		.index = index,
+		.has_hash = has_hash,
+		.row = strdup("{\"seq\":\"?\"}"),
+		.reason = strdup("unreadable"),
+	};
+	memcpy(batch->bad[0].hash, batch->hashes[index], SHA256_SIZE);
+	batch->bad_count = 1;
+	batch->play_count--;
+	memmove(&batch->plays[index], &batch->plays[index + 1],
+		(batch->play_count - index) * sizeof(batch->plays[0]));
+	memmove(&batch->hashes[index], &batch->hashes[index + 1],
+		(batch->play_count - index) * sizeof(batch->hashes[0]));
+}
+
+static void unreadable_row_holds_up_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct play_batch *batch;
+
+	sample_fill(f->log, 12);
+	for (size_t index = 0; index < 4; index++) {
+		batch = sample_batch(f->log, (int64_t)(3 * index), 3);
+		spoil(batch, index % 3, index % 2 == 0);
+		send(f, batch);
+		assert_receipt(f, (int64_t)(3 * index + 3), 2, 0, 1, false);
+	}
+	assert_quarantine(f, "1 unreadable\n5 unreadable\n9 unreadable\n10 unreadable\n");
+	assert_verified(f, 8);
+}
+
+static void restart_of_the_city_keeps_what_was_confirmed(void **state)
+{
+	struct fixture *f = *state;
+
+	sample_fill(f->log, 6);
+	send_rows(f, 0, 4);
+	ledger_free(f->ledger);
+	db_close(f->city);
+	f->city =
+		db_open(f->city_path, citydb_migrations, citydb_migration_count, &f->err);
+	assert_ok(f->city, f->err);
+	f->ledger = ledger_new(f->city, &f->err);
+	assert_ok(f->ledger, f->err);
+	send_rows(f, 0, 6); /* the answer was lost */
+	assert_receipt(f, 6, 2, 4, 0, false);
+	assert_verified(f, 6);
+}
+
+/* --- Auditing -------------------------------------------------------------------------- */
+
+static void ledger_refuses_to_be_edited_or_pruned(void **state)
+{
+	struct fixture *f = *state;
+
+	sample_fill(f->log, 2);
+	send_rows(f, 0, 2);
+	assert_false(db_exec(f->city, "UPDATE play SET shown_ms = 1", "t", &f->err));
+	assert_non_null(strstr(f->err.text, "append only"));
+	assert_false(db_exec(f->city, "DELETE FROM play", "t", &f->err));
+	assert_non_null(strstr(f->err.text, "append only"));
+}
+
+static void row_altered_in_the_ledger_is_named(void **state)
+{
+	struct fixture *f = *state;
+	int64_t rows;
+
+	sample_fill(f->log, 5);
+	send_rows(f, 0, 5);
+	assert_ok(db_exec(f->city,
+			  "DROP TRIGGER play_is_not_changed;"
+			  "UPDATE play SET shown_ms = 99999 WHERE seq = 4",
+			  "t", &f->err),
+		  f->err);
+	assert_fails(ledger_verify(f->ledger, "tanashi-1", &rows, &f->err), f->err,
+		     ERR_UNTRUSTED, "play 4");
+}
+
+static void row_removed_from_the_ledger_is_named(void **state)
+{
+	struct fixture *f = *state;
+	int64_t rows;
+
+	sample_fill(f->log, 5);
+	send_rows(f, 0, 5);
+	assert_ok(
+		db_exec(f->city,
+			"DROP TRIGGER play_is_not_pruned; DELETE FROM play WHERE seq = 5",
+			"t", &f->err),
+		f->err);
+	assert_fails(ledger_verify(f->ledger, "tanashi-1", &rows, &f->err), f->err,
+		     ERR_UNTRUSTED, "play 5 is missing");
+	assert_ok(db_exec(f->city, "DELETE FROM play WHERE seq = 2", "t", &f->err),
+		  f->err);
+	assert_fails(ledger_verify(f->ledger, "tanashi-1", &rows, &f->err), f->err,
+		     ERR_UNTRUSTED, "play 2 is missing");
+}
+
+/* --- The report ------------------------------------------------------------------------ */
+
+static void publish(struct fixture *f, const char *id, int64_t revision,
+		    const char *title, bool counts, bool sample)
+{
+	struct notice notice = {
+		.id = id,
+		.revision = revision,
+		.title = title,
+		.department = "健康課",
+		.counts = counts,
+		.sample = sample,
+	};
+	uint8_t hash[PLAY_HASH_SIZE];
+
+	sample_content(id, revision, hash);
+	assert_ok(ledger_know_notice(f->ledger, &notice, hash, RECEIVED, &f->err),
+		  f->err);
+}
+
+static void play(struct fixture *f, const char *id, int64_t revision, int64_t at)
+{
+	struct play_start start = sample_start(id, revision, at);
+
+	sample_record(f->log, &start, 10000, PLAY_COMPLETE);
+}
+
+struct report {
+	struct ledger_summary summary;
+	char text[2000];
+};
+
+static bool note_line(void *context, const struct ledger_line *line, struct err *err)
+{
+	struct report *report = context;
+	size_t used = strlen(report->text);
+
+	(void)err;
+	snprintf(report->text + used, sizeof(report->text) - used,
+		 "%s|%s|%s|+%lld|+%lld|%d|%d|%d\n", line->notice_id, line->title,
+		 line->department, (long long)(line->first.ms - SAMPLE_AT),
+		 (long long)(line->last.ms - SAMPLE_AT), (int)line->complete,
+		 (int)line->partial, (int)line->shown_ms);
+	return true;
+}
+
+static struct report report_of(struct fixture *f, int fiscal_year)
+{
+	struct report report = {.text = ""};
+
+	assert_ok(ledger_report(f->ledger, fiscal_year, &report.summary, note_line,
+				&report, &f->err),
+		  f->err);
+	assert_int_equal(report.summary.fiscal_year, fiscal_year);
+	return report;
+}
+
+static void revisions_of_a_notice_count_once_under_the_title_shown_first(void **state)
+{
+	struct fixture *f = *state;
+	struct play_start partial = sample_start("flu", 1, SAMPLE_AT + 5000);
+	struct report report;
+
+	publish(f, "flu", 1, "予防接種", true, false);
+	publish(f, "flu", 2, "予防接種（訂正）", true, false);
+	publish(f, "library", 1, "図書館", true, false);
+	play(f, "library", 1, SAMPLE_AT + 20000);
+	play(f, "flu", 2, SAMPLE_AT + 30000);
+	play(f, "flu", 1, SAMPLE_AT);
+	sample_record(f->log, &partial, 2500, PLAY_EMERGENCY);
+	send_rows(f, 0, 10);
+	report = report_of(f, 2026);
+	assert_string_equal(report.text,
+			    "flu|予防接種|健康課|+0|+30000|2|1|22500\n"
+			    "library|図書館|健康課|+20000|+20000|1|0|10000\n");
+	assert_int_equal(report.summary.notices, 2);
+	assert_int_equal(report.summary.complete, 3);
+	assert_int_equal(report.summary.partial, 1);
+	assert_int_equal(report.summary.shown_ms, 32500);
+	assert_int_equal(report.summary.late, 0);
+	assert_int_equal(report_of(f, 2025).summary.notices, 0);
+
+	/* The title is frozen: knowing the same content again changes nothing. */
+	publish(f, "flu", 1, "別の題", true, false);
+	assert_string_equal(report_of(f, 2026).text, report.text);
+}
+
+static void plays_that_nobody_could_see_or_that_are_no_notices_do_not_count(void **state)
+{
+	struct fixture *f = *state;
+	struct play_start start;
+	struct report report;
+
+	publish(f, "sample", 1, "見本", true, true);
+	publish(f, "advert", 1, "広告", false, false);
+	publish(f, "dark", 1, "暗", true, false);
+	publish(f, "short", 1, "短", true, false);
+	play(f, "sample", 1, SAMPLE_AT);
+	play(f, "advert", 1, SAMPLE_AT);
+	start = sample_start("dark", 1, SAMPLE_AT);
+	start.output = PLAY_OUTPUT_OFF;
+	sample_record(f->log, &start, 10000, PLAY_OUTPUT);
+	start = sample_start("short", 1, SAMPLE_AT);
+	sample_record(f->log, &start, 3000, PLAY_CONTENT);
+	start = sample_start("x", 1, SAMPLE_AT);
+	snprintf(start.item_id, sizeof(start.item_id), "plan");
+	sample_record(f->log, &start, 10000, PLAY_COMPLETE);
+	/* Another item under the hash of a notice that counts. */
+	start = sample_start("dark", 1, SAMPLE_AT);
+	snprintf(start.item_id, sizeof(start.item_id), "notice/other");
+	sample_record(f->log, &start, 10000, PLAY_COMPLETE);
+	send_rows(f, 0, 10);
+	report = report_of(f, 2026);
+	assert_string_equal(report.text, "");
+	assert_int_equal(report.summary.notices, 0);
+	assert_int_equal(report.summary.unknown, 1);
+
+	/* The panel whose state is not known counts. */
+	start = sample_start("dark", 1, SAMPLE_AT);
+	start.output = PLAY_OUTPUT_UNKNOWN;
+	sample_record(f->log, &start, 10000, PLAY_COMPLETE);
+	send_rows(f, 0, 10);
+	assert_int_equal(report_of(f, 2026).summary.notices, 1);
+}
+
+static void screen_that_does_not_count_adds_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	publish(f, "flu", 1, "予防接種", true, false);
+	play(f, "flu", 1, SAMPLE_AT);
+	assert_ok(db_exec(f->city, "UPDATE screen SET counts = 0", "t", &f->err), f->err);
+	send_rows(f, 0, 10);
+	assert_int_equal(report_of(f, 2026).summary.notices, 0);
+	assert_int_equal(report_of(f, 2026).summary.unknown, 0);
+}
+
+static void content_that_is_made_known_later_counts_then(void **state)
+{
+	struct fixture *f = *state;
+
+	play(f, "flu", 1, SAMPLE_AT);
+	send_rows(f, 0, 10);
+	assert_int_equal(report_of(f, 2026).summary.notices, 0);
+	assert_int_equal(report_of(f, 2026).summary.unknown, 1);
+	publish(f, "flu", 1, "予防接種", true, false);
+	assert_int_equal(report_of(f, 2026).summary.notices, 1);
+	assert_int_equal(report_of(f, 2026).summary.unknown, 0);
+}
+
+static void fiscal_year_ends_at_midnight_of_31_march_in_japan(void **state)
+{
+	struct fixture *f = *state;
+	int64_t start = fiscal_year_start(2026).ms;
+
+	publish(f, "last", 1, "前年度", true, false);
+	publish(f, "first", 1, "新年度", true, false);
+	publish(f, "both", 1, "両年度", true, false);
+	play(f, "last", 1, start - 1);
+	play(f, "both", 1, start - 20000);
+	play(f, "first", 1, start);
+	play(f, "both", 1, start + 20000);
+	play(f, "last", 1, fiscal_year_start(2027).ms);
+	send_rows(f, 0, 10);
+	assert_int_equal(report_of(f, 2025).summary.notices, 2);
+	assert_int_equal(report_of(f, 2026).summary.notices, 2);
+	assert_int_equal(report_of(f, 2027).summary.notices, 1);
+	/* Received in November 2026: the plays of 2025 came after their year. */
+	assert_int_equal(report_of(f, 2025).summary.late, 2);
+	assert_int_equal(report_of(f, 2026).summary.late, 0);
+}
+
+static void plays_without_a_clock_are_counted_apart(void **state)
+{
+	struct fixture *f = *state;
+	struct play_start start = sample_start("flu", 1, 1000);
+	struct report report;
+
+	publish(f, "flu", 1, "予防接種", true, false);
+	start.synchronised = false;
+	sample_record(f->log, &start, 10000, PLAY_COMPLETE);
+	send_rows(f, 0, 10);
+	report = report_of(f, 2026);
+	assert_int_equal(report.summary.notices, 0);
+	assert_int_equal(report.summary.complete, 0);
+	assert_int_equal(report.summary.undated, 1);
+	assert_int_equal(report_of(f, 2025).summary.undated, 0);
+	assert_int_equal(report_of(f, 1969).summary.notices, 0);
+}
+
+static void quarantined_rows_are_told_in_the_report(void **state)
+{
+	struct fixture *f = *state;
+	struct play_batch *batch;
+
+	publish(f, "sample", 1, "例", true, false);
+	sample_fill(f->log, 3);
+	batch = sample_batch(f->log, 0, 3);
+	batch->plays[1].shown.ms++;
+	send(f, batch);
+	assert_int_equal(report_of(f, 2026).summary.quarantined, 1);
+	assert_int_equal(report_of(f, 2026).summary.complete, 2);
+	assert_int_equal(report_of(f, 2027).summary.quarantined, 0);
+}
+
+static bool refuse_line(void *context, const struct ledger_line *line, struct err *err)
+{
+	(void)context;
+	return err_set(err, ERR_IO, "no room for %s", line->notice_id);
+}
+
+static void failure_of_the_reader_is_passed_on_and_leaves_no_transaction(void **state)
+{
+	struct fixture *f = *state;
+	struct ledger_summary summary = {.notices = -1};
+
+	publish(f, "flu", 1, "予防接種", true, false);
+	play(f, "flu", 1, SAMPLE_AT);
+	send_rows(f, 0, 10);
+	assert_fails(ledger_report(f->ledger, 2026, &summary, refuse_line, NULL, &f->err),
+		     f->err, ERR_IO, "no room for flu");
+	assert_int_equal(summary.notices, -1);
+	assert_ok(db_begin(f->city, &f->err), f->err);
+	db_rollback(f->city);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+		TEST(batches_in_order_are_held_durably),
+		TEST(repeated_and_overlapping_batches_change_nothing),
+		TEST(reordered_batches_end_in_the_same_ledger),
+		TEST(rows_after_a_gap_are_kept_but_not_confirmed),
+		TEST(batch_of_an_unknown_screen_is_refused),
+		TEST(batch_of_another_screen_does_not_fit_its_chain),
+		TEST(altered_row_goes_to_quarantine_alone),
+		TEST(changed_repeat_leaves_the_row_held_as_it_is),
+		TEST(rewritten_history_is_told_where_it_meets_the_ledger),
+		TEST(removed_row_is_a_gap),
+		TEST(wrong_head_puts_the_last_row_aside),
+		TEST(wrong_previous_puts_the_first_row_aside),
+		TEST(unreadable_row_holds_up_nothing),
+		TEST(restart_of_the_city_keeps_what_was_confirmed),
+		TEST(ledger_refuses_to_be_edited_or_pruned),
+		TEST(row_altered_in_the_ledger_is_named),
+		TEST(row_removed_from_the_ledger_is_named),
+		TEST(revisions_of_a_notice_count_once_under_the_title_shown_first),
+		TEST(plays_that_nobody_could_see_or_that_are_no_notices_do_not_count),
+		TEST(screen_that_does_not_count_adds_nothing),
+		TEST(content_that_is_made_known_later_counts_then),
+		TEST(fiscal_year_ends_at_midnight_of_31_march_in_japan),
+		TEST(plays_without_a_clock_are_counted_apart),
+		TEST(quarantined_rows_are_told_in_the_report),
+		TEST(failure_of_the_reader_is_passed_on_and_leaves_no_transaction),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
