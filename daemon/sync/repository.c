@@ -137,6 +137,7 @@ static bool update_roots(struct repository *repository, struct tuf_trust *trust,
 	for (int rotations = 0; rotations < TUF_ROOT_ROTATIONS_MAX; rotations++) {
 		CLEANUP(http_response_done) struct http_response response = {0};
 		const struct repository_file *kept;
+		int key_rotations;
 		char name[32];
 		bool found = false;
 
@@ -149,10 +150,16 @@ static bool update_roots(struct repository *repository, struct tuf_trust *trust,
 			return false;
 		if (!found)
 			break;
+		key_rotations = tuf_key_rotations(trust);
 		if (!tuf_update_root(trust, response.body, response.body_len, err) ||
 		    !repository_file_put(files, name, response.body, response.body_len,
 					 err))
 			return false;
+		/* §5.3.11: what was kept under the old keys is no floor any more. */
+		if (tuf_key_rotations(trust) > key_rotations) {
+			forget(files, "timestamp.json");
+			forget(files, "snapshot.json");
+		}
 	}
 	return tuf_root_finish(trust, now, err);
 }
@@ -236,11 +243,15 @@ static bool update_rest(struct repository *repository, struct tuf_trust *trust,
 
 	if (!tuf_targets_meta(trust, &meta))
 		return err_set(err, ERR_UNTRUSTED, "snapshot.json names no targets.json");
-	if (tuf_targets_version(trust) == meta.version)
-		return true;
-	role_name(trust, "targets", meta.version, name);
-	return update_role(repository, trust, files, name, "targets.json",
-			   ceiling(&meta, TUF_TARGETS_MAX), tuf_update_targets, now, err);
+	if (tuf_targets_version(trust) != meta.version) {
+		role_name(trust, "targets", meta.version, name);
+		if (!update_role(repository, trust, files, name, "targets.json",
+				 ceiling(&meta, TUF_TARGETS_MAX), tuf_update_targets, now,
+				 err))
+			return false;
+	}
+	/* Files that were kept, and did not have to be fetched, may have ended meanwhile. */
+	return tuf_check(trust, now, false, err);
 }
 
 struct tuf_trust *repository_refresh(struct repository *repository, const void *root,
