@@ -1,0 +1,477 @@
+#include "display/loop.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "core/err.h"
+#include "core/notice.h"
+#include "display/director.h"
+#include "display/fade.h"
+#include "display/output.h"
+#include "display/playing.h"
+#include "display/receiver.h"
+#include "display/recorder.h"
+#include "display/set.h"
+#include "display/show.h"
+#include "display/snapshot.h"
+#include "display/worker.h"
+#include "os/clock.h"
+#include "os/log.h"
+#include "os/notify.h"
+#include "render/canvas.h"
+
+/* Between two tries to present when the output fails. */
+#define RETRY_MS 2000
+
+/* Notices remembered as announced: more than a programme usually has. */
+#define ANNOUNCED_MAX 256
+
+/* What a cross-fade leads to. */
+enum fade_goal {
+	FADE_TO_NEXT,    /* another slide: a play ends and one begins */
+	FADE_TO_REFRESH, /* the same slide in another theme */
+};
+
+struct loop {
+	const struct loop_options *options;
+	struct director *director;
+	struct output *output;
+	struct playing playing;
+	struct span_ms frame;
+
+	struct fade *fade; /* NULL: the picture stands still */
+	enum fade_goal goal;
+	struct director_cue cue;
+	struct mono_ms fade_began, next_frame;
+	struct span_ms fade_span;
+	struct canvas *fade_before; /* FADE_TO_REFRESH: the picture before, owned */
+
+	bool lost; /* nobody can see anything: the panel is gone, or presenting fails */
+	struct mono_ms retry_at; /* 0: the output tells when it is back */
+	bool complained;         /* of that, until a play begins again */
+	bool ready_told;
+	uint64_t announced[ANNOUNCED_MAX]; /* notices shown before, by hash; a ring */
+	size_t announced_count;
+	struct mono_ms pump_at, snapshot_at, watchdog_at, exit_at;
+	struct span_ms watchdog_every;
+	bool stop;
+};
+
+/* --- what was presented -------------------------------------------------------------- */
+
+static void take_snapshot(struct loop *loop)
+{
+	const struct show *show = director_current(loop->director);
+	struct err err = {0};
+	struct canvas *copy;
+
+	if (!loop->options->snapshot || !show)
+		return;
+	copy = output_copy(loop->output, &err);
+	if (copy)
+		snapshot_post(loop->options->snapshot, copy, show->slide_id);
+	else
+		log_warning("snapshot: %s", err.text);
+}
+
+/* FNV-1a over the item and its revision. */
+static uint64_t hash_revision(const char *item_id, int64_t revision)
+{
+	uint64_t hash = UINT64_C(14695981039346656037) ^ (uint64_t)revision;
+
+	for (const char *at = item_id; *at; at++)
+		hash = (hash ^ (unsigned char)*at) * UINT64_C(1099511628211);
+	return hash;
+}
+
+/* Each revision of a notice is announced when it is first seen, for those who measure. */
+static void announce(struct loop *loop, const struct show *show, const struct now *now)
+{
+	const struct notice *notice = show_notice(show);
+	uint64_t hash;
+
+	log_info("showing %s", show->slide_id);
+	notify_status(show->slide_id);
+	if (!notice)
+		return;
+	hash = hash_revision(show->item_id, notice->revision);
+	for (size_t i = 0; i < ANNOUNCED_MAX; i++)
+		if (loop->announced[i] == hash)
+			return;
+	loop->announced[loop->announced_count++ % ANNOUNCED_MAX] = hash;
+	log_info("presented %s first frame at %" PRId64, show->item_id, now->wall.ms);
+}
+
+static void begin_play(struct loop *loop, const struct now *now)
+{
+	const struct show *show = director_current(loop->director);
+
+	playing_begin(&loop->playing, show, now, output_state(loop->output));
+	if (loop->complained)
+		log_notice("the output is back: %s", output_describe(loop->output));
+	loop->complained = false;
+	announce(loop, show, now);
+	if (!loop->ready_told)
+		notify_ready(show->slide_id);
+	loop->ready_told = true;
+	take_snapshot(loop);
+	if (loop->options->snapshot_every.ms > 0)
+		loop->snapshot_at.ms = now->mono.ms + loop->options->snapshot_every.ms;
+}
+
+/* The next slide is on the panel at full opacity: the moment that count.md speaks of. */
+static void next_is_shown(struct loop *loop)
+{
+	struct now now = clock_now();
+
+	playing_end(&loop->playing, now.mono, loop->frame, loop->cue.cause);
+	show_free(director_advance(loop->director, now));
+	begin_play(loop, &now);
+}
+
+static void end_fade(struct loop *loop)
+{
+	loop->fade = fade_free(loop->fade);
+	loop->fade_before = canvas_free(loop->fade_before);
+}
+
+/* Nobody sees anything from now on. */
+static void lose_output(struct loop *loop, struct mono_ms mono, const char *why)
+{
+	end_fade(loop);
+	if (!loop->complained)
+		log_warning("%s: nothing can be seen", why);
+	loop->complained = true;
+	loop->lost = true;
+	playing_end(&loop->playing, mono, loop->frame, PLAY_OUTPUT);
+}
+
+static void presenting_failed(struct loop *loop, struct mono_ms mono,
+			      const struct err *err)
+{
+	lose_output(loop, mono, err->text);
+	loop->retry_at.ms = mono.ms + RETRY_MS;
+}
+
+/* --- presenting ---------------------------------------------------------------------- */
+
+static void cut_to_next(struct loop *loop, struct now now)
+{
+	struct err err = {0};
+
+	if (!output_show(loop->output, loop->cue.next->canvas, NULL, &err)) {
+		presenting_failed(loop, now.mono, &err);
+		return;
+	}
+	next_is_shown(loop);
+}
+
+/* A cross-fade if both pictures have the window's size, else false. */
+static bool begin_fade(struct loop *loop, const struct canvas *from,
+		       const struct canvas *to, enum fade_goal goal, struct span_ms span,
+		       struct now now)
+{
+	struct err ignored = {0};
+	int width, height;
+
+	output_size(loop->output, &width, &height);
+	if (span.ms <= 0 || from->width != width || from->height != height ||
+	    to->width != width || to->height != height)
+		return false;
+	loop->fade = fade_new(from, to, &ignored);
+	if (!loop->fade)
+		return false;
+	if (!output_mix_begin(loop->output, loop->fade, &ignored)) {
+		loop->fade = fade_free(loop->fade);
+		return false;
+	}
+	loop->goal = goal;
+	loop->fade_span = span;
+	loop->fade_began = now.mono;
+	loop->next_frame = now.mono;
+	return true;
+}
+
+static void step_fade(struct loop *loop, struct now now)
+{
+	int64_t elapsed = now.mono.ms - loop->fade_began.ms + loop->frame.ms;
+	int opacity = FADE_FULL;
+	struct err err = {0};
+
+	if (now.mono.ms < loop->next_frame.ms)
+		return;
+	if (elapsed < loop->fade_span.ms)
+		opacity = (int)(elapsed * FADE_FULL / loop->fade_span.ms);
+	if (!output_mix(loop->output, loop->fade, opacity, &err)) {
+		presenting_failed(loop, now.mono, &err);
+		return;
+	}
+	loop->next_frame.ms = now.mono.ms + loop->frame.ms;
+	if (opacity < FADE_FULL)
+		return;
+	if (loop->goal == FADE_TO_NEXT)
+		next_is_shown(loop);
+	end_fade(loop);
+}
+
+/* The same slide with another clock, theme or size. Its play goes on. */
+static void touch_picture(struct loop *loop, struct now now)
+{
+	static const struct span_ms theme_fade = {400};
+	struct canvas *before = NULL;
+	int rect[4] = {0};
+	enum director_touch touch = director_touch(loop->director, rect, &before);
+	const struct show *show = director_current(loop->director);
+	struct err err = {0};
+
+	switch (touch) {
+	case DIRECTOR_TOUCH_NONE:
+		return;
+	case DIRECTOR_TOUCH_CLOCK:
+		break;
+	case DIRECTOR_TOUCH_REFRESH:
+		if (begin_fade(loop, before, show->canvas, FADE_TO_REFRESH, theme_fade,
+			       now)) {
+			loop->fade_before = before;
+			return;
+		}
+		break;
+	}
+	canvas_free(before);
+	if (!output_show(loop->output, show->canvas,
+			 touch == DIRECTOR_TOUCH_CLOCK ? rect : NULL, &err))
+		presenting_failed(loop, now.mono, &err);
+}
+
+/* The output may be there again: what may be on screen now is presented, by a cut. */
+static void resume(struct loop *loop, struct now now)
+{
+	const struct show *show = director_current(loop->director);
+	struct err err = {0};
+
+	if (!show || director_cue(loop->director, now, &loop->cue)) {
+		loop->lost = false;
+		if (show)
+			cut_to_next(loop, now);
+		return;
+	}
+	if (!output_show(loop->output, show->canvas, NULL, &err)) {
+		presenting_failed(loop, now.mono, &err);
+		return;
+	}
+	loop->lost = false;
+	director_resume(loop->director, now);
+	begin_play(loop, &now);
+}
+
+static void present(struct loop *loop, struct now now)
+{
+	const struct show *show = director_current(loop->director);
+
+	if (loop->lost) {
+		if (loop->retry_at.ms > 0 && now.mono.ms >= loop->retry_at.ms)
+			resume(loop, now);
+		return;
+	}
+	if (!loop->fade) {
+		touch_picture(loop, now);
+		if (loop->fade || loop->lost)
+			return;
+		if (!director_cue(loop->director, now, &loop->cue))
+			return;
+		if (!show || !begin_fade(loop, show->canvas, loop->cue.next->canvas,
+					 FADE_TO_NEXT, loop->cue.fade, now)) {
+			cut_to_next(loop, now);
+			return;
+		}
+	}
+	step_fade(loop, now);
+}
+
+/* --- what happened ------------------------------------------------------------------- */
+
+static void take_signal(struct loop *loop)
+{
+	struct signalfd_siginfo info;
+
+	if (read(loop->options->signal_fd, &info, sizeof(info)) ==
+	    (ssize_t)sizeof(info)) {
+		log_notice("asked to stop");
+		loop->stop = true;
+	}
+}
+
+static void take_news(struct loop *loop, struct now now)
+{
+	struct set *set = receiver_take(loop->options->receiver);
+	struct err err = {0};
+
+	if (!set)
+		return;
+	if (!director_use(loop->director, set, now, &err))
+		log_error("%s; the last good programme stays", err.text);
+	set_unref(set);
+}
+
+static void take_size(struct loop *loop)
+{
+	int width, height;
+
+	output_size(loop->output, &width, &height);
+	director_resize(loop->director, width, height);
+	loop->frame = output_frame(loop->output);
+}
+
+static void show_again(struct loop *loop, struct now now)
+{
+	const struct show *show = director_current(loop->director);
+	struct err err = {0};
+
+	/* A fade presents its next frame in a moment, whole. */
+	if (loop->lost || loop->fade || !show)
+		return;
+	if (!output_show(loop->output, show->canvas, NULL, &err))
+		presenting_failed(loop, now.mono, &err);
+}
+
+/* Its pictures no longer have the window's size: what it leads to is shown at once. */
+static void cut_fade_short(struct loop *loop, struct now now)
+{
+	if (!loop->fade)
+		return;
+	end_fade(loop);
+	if (loop->goal == FADE_TO_NEXT)
+		cut_to_next(loop, now);
+	else
+		show_again(loop, now);
+}
+
+static void take_events(struct loop *loop, struct now now)
+{
+	unsigned events;
+
+	if (now.mono.ms < loop->pump_at.ms)
+		return;
+	loop->pump_at.ms = now.mono.ms + loop->options->pump_every.ms;
+	events = output_pump(loop->output, now.mono);
+	if (events & OUTPUT_EVENT_QUIT)
+		loop->stop = true;
+	if (events & OUTPUT_EVENT_NEXT)
+		director_skip(loop->director);
+	if (events & OUTPUT_EVENT_RESIZED) {
+		take_size(loop);
+		cut_fade_short(loop, now);
+		log_info("output %s", output_describe(loop->output));
+	}
+	if (events & OUTPUT_EVENT_LOST) {
+		lose_output(loop, now.mono, "the panel went away");
+		loop->retry_at.ms = 0;
+	}
+	if ((events & OUTPUT_EVENT_BACK) && loop->lost)
+		resume(loop, now);
+	else if (events & OUTPUT_EVENT_EXPOSED)
+		show_again(loop, now);
+}
+
+static void feed_watchdog(struct loop *loop, struct now now)
+{
+	if (loop->watchdog_every.ms == 0 || now.mono.ms < loop->watchdog_at.ms)
+		return;
+	loop->watchdog_at.ms = now.mono.ms + loop->watchdog_every.ms;
+	/* Without a panel there is nothing to present, which a restart would not change. */
+	if (loop->lost || !director_is_stuck(loop->director, now))
+		notify_watchdog();
+}
+
+static void earlier(int64_t *at, struct mono_ms candidate)
+{
+	if (candidate.ms > 0 && candidate.ms < *at)
+		*at = candidate.ms;
+}
+
+static int wait_ms(const struct loop *loop, struct now now)
+{
+	int64_t at = now.mono.ms + director_wait(loop->director, now).ms;
+
+	/* While it is lost, or fades, what the director waits for has to wait, too. */
+	if (loop->lost || loop->fade)
+		at = loop->pump_at.ms;
+	earlier(&at, loop->pump_at);
+	earlier(&at, loop->snapshot_at);
+	earlier(&at, loop->exit_at);
+	if (loop->watchdog_every.ms > 0)
+		earlier(&at, loop->watchdog_at);
+	if (loop->fade)
+		earlier(&at, loop->next_frame);
+	if (loop->lost)
+		earlier(&at, loop->retry_at);
+	return at > now.mono.ms ? (int)(at - now.mono.ms) : 0;
+}
+
+static void sleep_until_due(struct loop *loop, struct now now)
+{
+	struct pollfd fds[] = {
+		{.fd = loop->options->signal_fd, .events = POLLIN},
+		/* Looked at when the fade is over. */
+		{.fd = loop->fade ? -1 : worker_fd(loop->options->worker),
+		 .events = POLLIN},
+		{.fd = loop->fade ? -1 : receiver_fd(loop->options->receiver),
+		 .events = POLLIN},
+	};
+
+	if (poll(fds, ARRAY_LEN(fds), wait_ms(loop, now)) > 0 && fds[0].revents)
+		take_signal(loop);
+}
+
+static void turn(struct loop *loop)
+{
+	struct now now = clock_now();
+
+	take_events(loop, now);
+	/* A fade holds on to the pictures of both slides; it is over in a moment. */
+	if (!loop->fade) {
+		take_news(loop, now);
+		director_update(loop->director, now);
+	}
+	present(loop, now);
+	if (loop->snapshot_at.ms > 0 && now.mono.ms >= loop->snapshot_at.ms &&
+	    !loop->fade && !loop->lost) {
+		loop->snapshot_at.ms = now.mono.ms + loop->options->snapshot_every.ms;
+		take_snapshot(loop);
+	}
+	if (loop->playing.open && loop->options->recorder)
+		recorder_alive(loop->options->recorder, now.mono);
+	feed_watchdog(loop, now);
+	if (loop->exit_at.ms > 0 && now.mono.ms >= loop->exit_at.ms)
+		loop->stop = true;
+	if (!loop->stop)
+		sleep_until_due(loop, clock_now());
+}
+
+bool loop_run(const struct loop_options *options, struct err *err)
+{
+	struct loop loop = {
+		.options = options,
+		.director = options->director,
+		.output = options->output,
+		.playing.recorder = options->recorder,
+		.watchdog_every = notify_watchdog_interval(),
+	};
+
+	if (!clock_boot_id(loop.playing.boot_id, err))
+		return false;
+	take_size(&loop);
+	if (options->exit_after.ms > 0)
+		loop.exit_at.ms = clock_mono().ms + options->exit_after.ms;
+	while (!loop.stop)
+		turn(&loop);
+	notify_stopping();
+	end_fade(&loop);
+	playing_end(&loop.playing, clock_mono(), loop.frame, PLAY_SHUTDOWN);
+	return true;
+}

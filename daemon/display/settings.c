@@ -1,0 +1,180 @@
+#include "display/settings.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/err.h"
+#include "os/config.h"
+#include "render/canvas.h"
+
+#define SIDE_MIN 200 /* pixels: less is no screen */
+
+/* One to four digits; 0 when it is anything else. */
+static int parse_side(const char *text, const char **out_end)
+{
+	int value = 0;
+	int digits = 0;
+
+	while (*text >= '0' && *text <= '9' && digits++ < 4)
+		value = value * 10 + (*text++ - '0');
+	*out_end = text;
+	return value;
+}
+
+bool settings_parse_size(const char *text, int *out_width, int *out_height,
+			 struct err *err)
+{
+	const char *at = text;
+	int width, height;
+
+	width = parse_side(at, &at);
+	if (*at == 'x') {
+		at++;
+		height = parse_side(at, &at);
+		if (*at == '\0' && width >= SIDE_MIN && height >= SIDE_MIN &&
+		    width <= CANVAS_SIDE_MAX && height <= CANVAS_SIDE_MAX) {
+			*out_width = width;
+			*out_height = height;
+			return true;
+		}
+	}
+	return err_set(err, ERR_CONFIG,
+		       "expected WIDTHxHEIGHT in pixels, each side %d to %d, got \"%s\"",
+		       SIDE_MIN, CANVAS_SIDE_MAX, text);
+}
+
+bool settings_read(const char *path, struct settings *out, struct err *err)
+{
+	static const char *const renders[] = {"auto", "software", "gpu", NULL};
+	static const char *const themes[] = {"hours", "light", "dark", NULL};
+	char size[16] = "1920x1080";
+	struct settings s = {
+		.panel_height_mm = 685, /* a 55-inch panel */
+		.distance_m = 5,
+		.inbox = "/var/lib/ekimae/inbox",
+		.outbox = "/var/lib/ekimae/outbox",
+		.state = "/var/lib/ekimae/display",
+		.plan = EKIMAE_DATADIR "/plan/plan.json",
+		.fade_ms = -1,
+		.seal_after_s = 10,
+	};
+	const struct config_key keys[] = {
+		{.section = "screen",
+		 .name = "place",
+		 .type = CONFIG_STRING,
+		 .out = s.place,
+		 .size = sizeof(s.place),
+		 .what = "where the screen hangs"},
+		{.section = "screen",
+		 .name = "organisation",
+		 .type = CONFIG_STRING,
+		 .out = s.organisation,
+		 .size = sizeof(s.organisation),
+		 .what = "whose screen it is"},
+		{.section = "screen",
+		 .name = "panel_height",
+		 .type = CONFIG_DECIMAL,
+		 .out = &s.panel_height_mm,
+		 .min = 100,
+		 .max = 20000,
+		 .what = "millimetres"},
+		{.section = "screen",
+		 .name = "distance",
+		 .type = CONFIG_DECIMAL,
+		 .out = &s.distance_m,
+		 .min = 0.5,
+		 .max = 100,
+		 .what = "metres"},
+		{.section = "paths",
+		 .name = "inbox",
+		 .type = CONFIG_PATH,
+		 .out = s.inbox,
+		 .size = sizeof(s.inbox),
+		 .what = "a folder"},
+		{.section = "paths",
+		 .name = "outbox",
+		 .type = CONFIG_PATH,
+		 .out = s.outbox,
+		 .size = sizeof(s.outbox),
+		 .what = "a folder"},
+		{.section = "paths",
+		 .name = "state",
+		 .type = CONFIG_PATH,
+		 .out = s.state,
+		 .size = sizeof(s.state),
+		 .what = "a folder"},
+		{.section = "paths",
+		 .name = "plan",
+		 .type = CONFIG_PATH,
+		 .out = s.plan,
+		 .size = sizeof(s.plan),
+		 .what = "a file"},
+		{.section = "paths",
+		 .name = "fonts",
+		 .type = CONFIG_PATH,
+		 .out = s.fonts,
+		 .size = sizeof(s.fonts),
+		 .what = "a folder"},
+		{.section = "output",
+		 .name = "render",
+		 .type = CONFIG_CHOICE,
+		 .out = &s.render,
+		 .what = "a way of drawing",
+		 .choices = renders},
+		{.section = "output",
+		 .name = "driver",
+		 .type = CONFIG_STRING,
+		 .out = s.driver,
+		 .size = sizeof(s.driver),
+		 .what = "an SDL video driver"},
+		{.section = "output",
+		 .name = "windowed",
+		 .type = CONFIG_BOOL,
+		 .out = &s.windowed,
+		 .what = "yes or no"},
+		{.section = "output",
+		 .name = "size",
+		 .type = CONFIG_STRING,
+		 .out = size,
+		 .size = sizeof(size),
+		 .min = 1,
+		 .what = "WIDTHxHEIGHT"},
+		{.section = "output",
+		 .name = "keys",
+		 .type = CONFIG_BOOL,
+		 .out = &s.keys,
+		 .what = "yes or no"},
+		{.section = "loop",
+		 .name = "theme",
+		 .type = CONFIG_CHOICE,
+		 .out = &s.theme,
+		 .what = "a theme",
+		 .choices = themes},
+		{.section = "loop",
+		 .name = "dwell",
+		 .type = CONFIG_INT,
+		 .out = &s.dwell_s,
+		 .max = 120,
+		 .what = "seconds"},
+		{.section = "loop",
+		 .name = "fade",
+		 .type = CONFIG_INT,
+		 .out = &s.fade_ms,
+		 .min = -1,
+		 .max = 2000,
+		 .what = "milliseconds"},
+		{.section = "plays",
+		 .name = "seal_after",
+		 .type = CONFIG_INT,
+		 .out = &s.seal_after_s,
+		 .max = 3600,
+		 .what = "seconds"},
+	};
+
+	if (!config_read(path, keys, ARRAY_LEN(keys), err))
+		return false;
+	if (!settings_parse_size(size, &s.width, &s.height, err))
+		return err_prefix(err, "%s: [output].size", path);
+	*out = s;
+	return true;
+}
