@@ -192,18 +192,24 @@ static bool is_bold(enum font_role role)
 	return role == FONT_BOLD || role == FONT_FIGURE_BOLD;
 }
 
-static int face_of(enum font_role role, enum font_language language, int position)
+/* The fixed-width cut is for digits alone: in it a comma is as wide as a digit. */
+static int biz_face(enum font_role role, uint32_t code_point)
 {
-	static const int biz[FONT_ROLES] = {
-		[FONT_TEXT] = UDP_REGULAR,
-		[FONT_BOLD] = UDP_BOLD,
-		[FONT_FIGURE] = UD_REGULAR,
-		[FONT_FIGURE_BOLD] = UD_BOLD,
-	};
+	bool tabular = (role == FONT_FIGURE || role == FONT_FIGURE_BOLD) &&
+		       code_point >= '0' && code_point <= '9';
+
+	if (is_bold(role))
+		return tabular ? UD_BOLD : UDP_BOLD;
+	return tabular ? UD_REGULAR : UDP_REGULAR;
+}
+
+static int face_of(enum font_role role, enum font_language language, int position,
+		   uint32_t code_point)
+{
 	int face = chains[language][position];
 
 	if (face == BIZ_OF_ROLE)
-		return biz[role];
+		return biz_face(role, code_point);
 	return is_bold(role) ? face + 1 : face; /* bold follows regular in the list */
 }
 
@@ -219,7 +225,7 @@ bool font_face_choose(struct font_set *set, enum font_role role,
 		      struct err *err)
 {
 	for (int position = 0; position < CHAIN_LENGTH; position++) {
-		int face = face_of(role, language, position);
+		int face = face_of(role, language, position, code_point);
 		TTF_Font *probe = font_face_probe(set, face, err);
 		if (probe == NULL)
 			return false;
@@ -332,44 +338,47 @@ bool font_covers(struct font_set *set, uint32_t code_point, bool *out_covers,
 	return true;
 }
 
-/* Ink above and below the baseline per em. */
-static bool ink_of(TTF_Font *probe, uint32_t code_point, double *out_above,
-		   double *out_below, struct err *err)
+/* Ink above and below the baseline per em, in the first font of a language. */
+struct ink {
+	double above, below;
+};
+
+static bool ink_of(struct font_set *set, enum font_role role, enum font_language language,
+		   uint32_t code_point, struct ink *out, struct err *err)
 {
+	TTF_Font *probe =
+		font_face_probe(set, face_of(role, language, 0, code_point), err);
 	int low = 0;
 	int high = 0;
 
+	if (probe == NULL)
+		return false;
 	if (TTF_GlyphMetrics32(probe, code_point, NULL, NULL, &low, &high, NULL) != 0)
 		return err_set(err, ERR_INTERNAL, "fonts: U+%04X can't be measured: %s",
 			       (unsigned)code_point, TTF_GetError());
-	*out_above = (double)high / FONT_PROBE_SIZE;
-	*out_below = (double)-low / FONT_PROBE_SIZE;
+	out->above = (double)high / FONT_PROBE_SIZE;
+	out->below = (double)-low / FONT_PROBE_SIZE;
 	return true;
 }
 
 bool font_measure(struct font_set *set, enum font_role role, enum font_language language,
 		  int size, struct font_metrics *out, struct err *err)
 {
-	TTF_Font *probe = font_face_probe(set, face_of(role, language, 0), err);
-	double above[3];
-	double below[3];
-	static const uint32_t letters[3] = {0x6728 /* 木 */, 'E', '8'};
+	TTF_Font *probe = font_face_probe(set, face_of(role, language, 0, 'E'), err);
+	struct ink kanji, capital, digit;
 
-	if (probe == NULL)
+	if (probe == NULL || !ink_of(set, role, language, 0x6728 /* 木 */, &kanji, err) ||
+	    !ink_of(set, role, language, 'E', &capital, err) ||
+	    !ink_of(set, role, language, '8', &digit, err))
 		return false;
-	for (int i = 0; i < 3; i++)
-		if (!ink_of(probe, letters[i], &above[i], &below[i], err))
-			return false;
 
-	double ascent = (double)TTF_FontAscent(probe) / FONT_PROBE_SIZE;
-	double descent = (double)-TTF_FontDescent(probe) / FONT_PROBE_SIZE;
 	*out = (struct font_metrics){
-		.ascent = ascent * size,
-		.descent = descent * size,
-		.kanji_height = (above[0] + below[0]) * size,
-		.kanji_descent = below[0] * size,
-		.capital_height = (above[1] + below[1]) * size,
-		.digit_height = (above[2] + below[2]) * size,
+		.ascent = (double)TTF_FontAscent(probe) / FONT_PROBE_SIZE * size,
+		.descent = (double)-TTF_FontDescent(probe) / FONT_PROBE_SIZE * size,
+		.kanji_height = (kanji.above + kanji.below) * size,
+		.kanji_descent = kanji.below * size,
+		.capital_height = (capital.above + capital.below) * size,
+		.digit_height = (digit.above + digit.below) * size,
 	};
 	return true;
 }

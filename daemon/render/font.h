@@ -16,12 +16,17 @@ struct err;
  */
 struct font_set;
 
-/* What a piece of text is for; decides cut and weight. */
+/*
+ * What a piece of text is for; decides cut and weight. Figures that change in place or
+ * stand in columns (clock, live count, tables) take the tabular roles: digits half an em
+ * wide each, all else as text. A single large figure looks better in text's own wide
+ * digits, of which only "1" is narrower.
+ */
 enum font_role {
 	FONT_TEXT,        /* BIZ UDPGothic Regular: proportional */
 	FONT_BOLD,        /* BIZ UDPGothic Bold */
-	FONT_FIGURE,      /* BIZ UDGothic Regular: every digit equally wide */
-	FONT_FIGURE_BOLD, /* BIZ UDGothic Bold */
+	FONT_FIGURE,      /* as FONT_TEXT, with the digits of BIZ UDGothic */
+	FONT_FIGURE_BOLD, /* as FONT_BOLD, with the digits of BIZ UDGothic */
 };
 #define FONT_ROLES 4
 

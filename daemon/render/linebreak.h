@@ -34,6 +34,7 @@ struct linebreak_line {
 	size_t start, end; /* bytes; without '\n' and spaces at the line's end */
 	size_t next;       /* where the following line starts */
 	double width;      /* by the caller's widths */
+	uint8_t cost;      /* of the break at its end; 0 for the last line and at '\n' */
 	bool too_wide; /* one unbreakable word is wider than the line: cut it or warn */
 };
 
@@ -49,9 +50,10 @@ typedef double linebreak_width_fn(void *context, const char *text, size_t start,
 
 /*
  * Chooses lines for the whole text into @lines (room for @max) and their number into
- * @out_count. Text that would need more than @max lines: the first @max, so that the last
- * one's `next` is less than the text's length. A word wider than a line is broken at
- * character boundaries rather than left to stick out.
+ * @out_count. A title takes a line more than it needs where that saves a word from being
+ * parted, but no more than @max for that. Text that needs more than @max lines: the first
+ * @max, so that the last one's `next` is less than the text's length. A word wider than a
+ * line is broken at character boundaries rather than left to stick out.
  */
 MUST_USE bool linebreak_choose(const char *text, const struct linebreak_options *options,
 			       linebreak_width_fn *width, void *context,

@@ -8,16 +8,17 @@
 #include "render/linebreak.h"
 
 /*
- * What a choice of lines costs. A line more than needed outweighs everything that breaks
- * can cost, being over the width outweighs lines.
+ * What a choice of lines costs, in square ems of raggedness. A line more is worth it where
+ * it saves a word, unless lines are short: then it outweighs all that breaks can cost.
  */
-#define COST_LINE     1e5
-#define COST_TOO_WIDE 1e8
-#define COST_MID_WORD 1e4 /* inside a word that is wider than a line */
-#define COST_ORPHAN   60.0
-#define WEIGHT_TITLE  60.0 /* of a break of cost LINEBREAK_COST_MAX, in em² */
-#define WEIGHT_BODY   25.0
-#define ORPHAN_WIDTH  2.5 /* em: a last line shorter than this looks forgotten */
+#define COST_LINE_SOFT 25.0
+#define COST_LINE_HARD 1e5
+#define COST_TOO_WIDE  1e8
+#define COST_MID_WORD  1e4 /* inside a word that is wider than a line */
+#define COST_ORPHAN    60.0
+#define WEIGHT_TITLE   60.0 /* of a break of cost LINEBREAK_COST_MAX */
+#define WEIGHT_BODY    25.0
+#define ORPHAN_WIDTH   2.5 /* em: a last line shorter than this looks forgotten */
 
 /* A place where a line may start or end. */
 struct place {
@@ -37,6 +38,7 @@ struct fit {
 	uint8_t *costs, *characters;
 	struct place *places; /* of the paragraph at hand */
 	size_t count;
+	double line; /* cost of each line at present */
 };
 
 static void fit_done(struct fit *fit)
@@ -141,7 +143,7 @@ static double line_cost(const struct fit *fit, size_t from, size_t to, double ta
 	const struct linebreak_options *options = fit->options;
 	double em = options->em > 0 ? options->em : 1;
 	double width = fit->places[to].trimmed - fit->places[from].reach;
-	double cost = COST_LINE + fit->places[to].cost;
+	double cost = fit->line + fit->places[to].cost;
 	bool last = to + 1 == fit->count;
 
 	if (width > options->max_width + 1e-6)
@@ -155,13 +157,10 @@ static double line_cost(const struct fit *fit, size_t from, size_t to, double ta
 	return cost;
 }
 
-static void find_best(struct fit *fit)
+/* Fills in the best lines for even lines of @target; returns what they cost. */
+static double find_best(struct fit *fit, double target)
 {
 	struct place *places = fit->places;
-	double target = fit->options->max_width;
-
-	if (fit->options->balance)
-		target = places[fit->count - 1].trimmed / (double)fewest_lines(fit);
 
 	for (size_t to = 1; to < fit->count; to++) {
 		places[to].best = INFINITY;
@@ -178,6 +177,39 @@ static void find_best(struct fit *fit)
 				break;
 		}
 	}
+	return places[fit->count - 1].best;
+}
+
+static size_t lines_of_best(const struct fit *fit)
+{
+	size_t lines = 0;
+
+	for (size_t to = fit->count - 1; to > 0; to = fit->places[to].from)
+		lines++;
+	return lines;
+}
+
+/* The best lines of the paragraph at hand, at most @room where that is possible. */
+static void choose_lines(struct fit *fit, size_t room)
+{
+	double width = fit->places[fit->count - 1].trimmed;
+	double target = fit->options->max_width;
+	size_t fewest = fewest_lines(fit);
+
+	fit->line = COST_LINE_SOFT;
+	if (fit->options->balance) {
+		target = width / (double)fewest;
+		double more = width / (double)(fewest + 1);
+		double cost = find_best(fit, target);
+		if (fewest > 1 && find_best(fit, more) < cost)
+			target = more;
+	}
+	find_best(fit, target);
+	if (lines_of_best(fit) <= room)
+		return;
+
+	fit->line = COST_LINE_HARD;
+	find_best(fit, fit->options->balance ? width / (double)fewest : target);
 }
 
 static struct linebreak_line line_between(const struct fit *fit, size_t from, size_t to)
@@ -192,6 +224,8 @@ static struct linebreak_line line_between(const struct fit *fit, size_t from, si
 		.end = trim(fit->text, start->at, end->at),
 		.next = end->at,
 		.width = width,
+		.cost = fit->costs[end->at] <= LINEBREAK_COST_MAX ? fit->costs[end->at]
+								  : 0,
 		.too_wide =
 			limit > 0 && (width > limit + 1e-6 || end->cost >= COST_MID_WORD),
 	};
@@ -242,7 +276,7 @@ bool linebreak_choose(const char *text, const struct linebreak_options *options,
 			end++;
 		find_places(&fit, start, end);
 		if (options->max_width > 0)
-			find_best(&fit);
+			choose_lines(&fit, max - count);
 		else
 			fit.places[fit.count - 1].from = 0;
 		emit_lines(&fit, lines, max, &count);

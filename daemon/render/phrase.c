@@ -14,9 +14,9 @@
 /* 「は」「を」…: one character that mostly ends a phrase when a kanji or katakana follows. */
 static bool is_particle(uint32_t c)
 {
-	static const uint32_t particles[] = {0x306F, 0x304C, 0x3092, 0x306B, 0x3067,
-					     0x3068, 0x306E, 0x3078, 0x3082, 0x3084,
-					     0x3066, 0x3089, 0x308A};
+	static const uint32_t particles[] = {0x306F, 0x304C, 0x3092, 0x306B,
+					     0x3067, 0x3068, 0x3078, 0x3082,
+					     0x3084, 0x3066, 0x3089, 0x308A};
 
 	for (size_t i = 0; i < sizeof(particles) / sizeof(particles[0]); i++)
 		if (particles[i] == c)
@@ -39,35 +39,45 @@ static bool is_suffix(uint32_t c)
 	return false;
 }
 
-/* How many kanji stand in a row right before @at. */
-static size_t kanji_before(const uint32_t *text, size_t at)
+/* How many characters of @script stand in a row right before @at. */
+static size_t run_before(const uint32_t *text, size_t at, enum script script)
 {
 	size_t count = 0;
 
-	while (count < at && script_of(text[at - 1 - count]) == SCRIPT_KANJI)
+	while (count < at && script_of(text[at - 1 - count]) == script)
 		count++;
 	return count;
 }
 
-static size_t kanji_after(const uint32_t *text, size_t count, size_t at)
+static size_t run_after(const uint32_t *text, size_t count, size_t at, enum script script)
 {
 	size_t found = 0;
 
-	while (at + found < count && script_of(text[at + found]) == SCRIPT_KANJI)
+	while (at + found < count && script_of(text[at + found]) == script)
 		found++;
 	return found;
 }
 
 static uint8_t inside_kanji(const uint32_t *text, size_t count, size_t at)
 {
-	size_t before = kanji_before(text, at);
-	size_t after = kanji_after(text, count, at);
+	size_t before = run_before(text, at, SCRIPT_KANJI);
+	size_t after = run_after(text, count, at, SCRIPT_KANJI);
 
 	if (after == 1 || before == 1)
-		return 92; /* leaves a lone kanji, most likely half of a word */
+		return 94; /* leaves a lone kanji, most likely half of a word */
 	if (is_suffix(text[at]))
-		return 85;
-	return before % 2 == 0 ? 55 : 80;
+		return 90;
+	return before % 2 == 0 ? 70 : 85;
+}
+
+/* Many a part of a compound ends with ー: マイナンバー｜カード. */
+static uint8_t inside_katakana(const uint32_t *text, size_t count, size_t at)
+{
+	bool parts = text[at - 1] == 0x30FC &&
+		     run_before(text, at, SCRIPT_KATAKANA) >= 3 &&
+		     run_after(text, count, at, SCRIPT_KATAKANA) >= 3;
+
+	return parts ? 91 : 97;
 }
 
 static uint8_t after_hiragana(const uint32_t *text, size_t at, enum script next)
@@ -75,12 +85,14 @@ static uint8_t after_hiragana(const uint32_t *text, size_t at, enum script next)
 	uint32_t last = text[at - 1];
 
 	if (next == SCRIPT_HIRAGANA)
-		return last == 0x3092 /* を */ ? 12 : 80;
+		return last == 0x3092 /* を */ ? 15 : 80;
 	/* お and ご open a word rather than end one: お｜知らせ. */
 	if ((last == 0x304A || last == 0x3054) &&
 	    (at == 1 || script_of(text[at - 2]) != SCRIPT_KANJI))
 		return 95;
-	return is_particle(last) ? 8 : 30;
+	if (last == 0x306E /* の */)
+		return 42; /* holds two nouns together: better before the bracket behind */
+	return is_particle(last) ? 20 : 40;
 }
 
 static uint8_t after_kanji(const uint32_t *text, size_t count, size_t at,
@@ -90,19 +102,18 @@ static uint8_t after_kanji(const uint32_t *text, size_t count, size_t at,
 		return inside_kanji(text, count, at);
 	if (next == SCRIPT_HIRAGANA)
 		return 95; /* okurigana or a particle */
-	if (next == SCRIPT_DIGIT)
-		return 45;
-	return 40;
+	return 60;
 }
 
-static uint8_t after_katakana(const uint32_t *text, size_t at, enum script next)
+static uint8_t after_katakana(const uint32_t *text, size_t count, size_t at,
+			      enum script next)
 {
 	if (next == SCRIPT_KATAKANA)
-		return 96;
+		return inside_katakana(text, count, at);
 	if (next == SCRIPT_HIRAGANA)
 		return 92;
 	if (next == SCRIPT_KANJI)
-		return is_suffix(text[at]) ? 90 : 45;
+		return is_suffix(text[at]) ? 92 : 62;
 	return 40;
 }
 
@@ -129,13 +140,13 @@ static uint8_t after_mark(uint32_t mark, enum script next)
 	case ',':
 		return 3;
 	case 0x30FB: /* ・ */
-		return 35;
+		return 45;
 	case '-':
 	case '/':
 		return 60;
 	default:
 		/* Closing brackets: what follows in hiragana still belongs to them. */
-		return next == SCRIPT_HIRAGANA ? 80 : 20;
+		return next == SCRIPT_HIRAGANA ? 80 : 25;
 	}
 }
 
@@ -159,14 +170,14 @@ uint8_t phrase_cost(const uint32_t *text, size_t count, size_t at)
 		return 2;
 	if (opens(text[at]))
 		/* A bracket right after a phrase: 「…の【窓口】」 goes down whole. */
-		return text[at] == '(' || text[at] == 0xFF08 ? 30 : 6;
+		return text[at] == '(' || text[at] == 0xFF08 ? 45 : 0;
 	switch (before) {
 	case SCRIPT_HIRAGANA:
 		return after_hiragana(text, at, next);
 	case SCRIPT_KANJI:
 		return after_kanji(text, count, at, next);
 	case SCRIPT_KATAKANA:
-		return after_katakana(text, at, next);
+		return after_katakana(text, count, at, next);
 	case SCRIPT_LATIN:
 	case SCRIPT_DIGIT:
 		return after_latin(next);

@@ -47,12 +47,20 @@ void shape_path_line(struct shape_path *path, double x, double y)
 		add_point(path, x, y);
 }
 
+#define PIECES_MAX 256
+
 /* Enough pieces that a curve of @length pixels shows no corners. */
-static int pieces_for(double length)
+static int cubic_pieces(double length)
 {
-	if (!(length > 0))
-		return 1;
-	return (int)fmin(4 + sqrt(length), 96);
+	return length > 0 ? (int)fmin(4 + 1.5 * sqrt(length), PIECES_MAX) : 1;
+}
+
+/* Enough that no chord lies more than a twelfth of a pixel inside the circle. */
+static int arc_pieces(double angle, double radius)
+{
+	double pieces = fabs(angle) * sqrt(fmax(radius, 0)) * 1.25;
+
+	return pieces > 0 ? (int)fmin(3 + pieces, PIECES_MAX) : 1;
 }
 
 void shape_path_cubic(struct shape_path *path, double x1, double y1, double x2, double y2,
@@ -64,8 +72,8 @@ void shape_path_cubic(struct shape_path *path, double x1, double y1, double x2, 
 		return;
 
 	struct shape_point from = path->points[path->count - 1];
-	int pieces = pieces_for(hypot(x1 - from.x, y1 - from.y) +
-				hypot(x2 - x1, y2 - y1) + hypot(x - x2, y - y2));
+	int pieces = cubic_pieces(hypot(x1 - from.x, y1 - from.y) +
+				  hypot(x2 - x1, y2 - y1) + hypot(x - x2, y - y2));
 	for (int i = 1; i <= pieces; i++) {
 		double t = (double)i / pieces;
 		double s = 1 - t;
@@ -81,8 +89,7 @@ void shape_path_cubic(struct shape_path *path, double x1, double y1, double x2, 
 void shape_path_arc(struct shape_path *path, double x, double y, double radius_x,
 		    double radius_y, double from, double to)
 {
-	double length = fabs(to - from) * fmax(radius_x, radius_y);
-	int pieces = pieces_for(length);
+	int pieces = arc_pieces(to - from, fmax(radius_x, radius_y));
 
 	for (int i = 0; i <= pieces; i++) {
 		double angle = from + (to - from) * i / pieces;

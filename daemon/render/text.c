@@ -9,6 +9,7 @@
 #include "render/text_run.h"
 
 #define LINE_HEIGHT_USUAL 1.4
+#define BREAK_IN_WORD     90 /* costs of line breaks from here on part a word */
 
 struct text_block *text_block_free(struct text_block *block)
 {
@@ -96,6 +97,8 @@ static bool break_lines(struct font_set *fonts, struct text_block *block, size_t
 		struct text_line *line = &block->lines[block->line_count++];
 		*line = (struct text_line){.start = lines[i].start, .end = lines[i].end};
 		block->overflow |= lines[i].too_wide;
+		if (lines[i].cost > block->worst_break)
+			block->worst_break = lines[i].cost;
 		block->consumed = lines[i].next;
 		/* Exact, where line breaking added up the widths of words. */
 		if (!text_run_measure(fonts, block->text, line->start, line->end,
@@ -186,22 +189,56 @@ bool text_draw(struct canvas *canvas, struct font_set *fonts,
 	return true;
 }
 
-static bool fits_at(struct font_set *fonts, const char *text,
-		    const struct text_style *style, int size, double width, double height,
-		    bool *out_fits, struct err *err)
+/* What text_fit() looks for: the box, and whether words may be parted. */
+struct fitting {
+	struct font_set *fonts;
+	const char *text;
+	struct text_style style;
+	double width, height;
+	int break_limit;
+};
+
+static bool fits_at(const struct fitting *fitting, int size, bool *out_fits,
+		    struct err *err)
 {
-	struct text_style tried = *style;
+	struct text_style style = fitting->style;
 
-	tried.size = size;
-	if (tried.max_width <= 0)
-		tried.max_width = width;
-
+	style.size = size;
 	CLEANUP(text_block_cleanup)
-	struct text_block *block = text_layout(fonts, text, &tried, err);
+	struct text_block *block =
+		text_layout(fitting->fonts, fitting->text, &style, err);
 	if (block == NULL)
 		return false;
-	*out_fits = !block->overflow && block->width <= width + 0.5 &&
-		    block->height <= height + 0.5;
+	*out_fits = !block->overflow && block->width <= fitting->width + 0.5 &&
+		    block->height <= fitting->height + 0.5 &&
+		    block->worst_break < fitting->break_limit;
+	return true;
+}
+
+/* As text_fit(), with the words' treatment that @fitting asks for. */
+static bool largest(const struct fitting *fitting, int min, int max, int *out_size,
+		    bool *out_fits, struct err *err)
+{
+	int found = min;
+	bool fits = false;
+
+	if (!fits_at(fitting, min, &fits, err))
+		return false;
+
+	/* Invariant while searching: @found fits, everything from @too_large on may not. */
+	int too_large = fits ? max + 1 : min;
+	while (too_large - found > 1) {
+		int middle = found + (too_large - found) / 2;
+		bool middle_fits = false;
+		if (!fits_at(fitting, middle, &middle_fits, err))
+			return false;
+		if (middle_fits)
+			found = middle;
+		else
+			too_large = middle;
+	}
+	*out_size = found;
+	*out_fits = fits;
 	return true;
 }
 
@@ -209,26 +246,22 @@ bool text_fit(struct font_set *fonts, const char *text, const struct text_style 
 	      int min, int max, double width, double height, int *out_size,
 	      bool *out_fits, struct err *err)
 {
-	int fitting = min;
-	bool fits = false;
+	struct fitting fitting = {
+		.fonts = fonts,
+		.text = text,
+		.style = *style,
+		.width = width,
+		.height = height,
+		.break_limit = BREAK_IN_WORD,
+	};
 
-	if (!fits_at(fonts, text, style, min, width, height, &fits, err))
+	if (fitting.style.max_width <= 0)
+		fitting.style.max_width = width;
+	if (!largest(&fitting, min, max, out_size, out_fits, err))
 		return false;
+	if (*out_fits)
+		return true;
 
-	/* Invariant while searching: @fitting fits, everything from @too_large on may not. */
-	int too_large = fits ? max + 1 : min;
-	while (too_large - fitting > 1) {
-		int middle = fitting + (too_large - fitting) / 2;
-		bool middle_fits = false;
-		if (!fits_at(fonts, text, style, middle, width, height, &middle_fits,
-			     err))
-			return false;
-		if (middle_fits)
-			fitting = middle;
-		else
-			too_large = middle;
-	}
-	*out_size = fitting;
-	*out_fits = fits;
-	return true;
+	fitting.break_limit = LINEBREAK_COST_MAX + 1;
+	return largest(&fitting, min, max, out_size, out_fits, err);
 }

@@ -64,6 +64,7 @@ struct text_block {
 	size_t consumed; /* bytes laid out; less than the text's when max_lines was
 			  * too few: where the next page goes on */
 	bool overflow;   /* lines left over, or a word wider than max_width */
+	int worst_break; /* 0–100, linebreak.h: from about 90 on a word is parted */
 	double letter_japanese; /* px height of 「木」 drawn here; 0: no such letters */
 	double letter_latin;    /* px height of "E" drawn here; 0: no such letters */
 	struct text_missing missing;
@@ -86,7 +87,8 @@ MUST_USE bool text_draw(struct canvas *canvas, struct font_set *fonts,
 
 /*
  * The largest size from @min to @max at which @text fits a box; sets *@out_size to @min and
- * *@out_fits to false when none does. @style's size is not looked at; its max_width is
+ * *@out_fits to false when none does. A size that parts no word is preferred to a larger
+ * one that does. @style's size is not looked at; its max_width is
  * taken as the box's width when zero.
  */
 MUST_USE bool text_fit(struct font_set *fonts, const char *text,
