@@ -60,13 +60,20 @@ bool terminal_confirm(const char *question)
 /* The ranges that UAX #11 calls wide or fullwidth, as far as texts of ours hold them. */
 static bool is_wide(uint32_t c)
 {
-	return (c >= 0x1100 && c <= 0x115f) || (c >= 0x2e80 && c <= 0x303e) ||
-	       (c >= 0x3041 && c <= 0x33ff) || (c >= 0x3400 && c <= 0x4dbf) ||
-	       (c >= 0x4e00 && c <= 0x9fff) || (c >= 0xa000 && c <= 0xa4cf) ||
-	       (c >= 0xac00 && c <= 0xd7a3) || (c >= 0xf900 && c <= 0xfaff) ||
-	       (c >= 0xfe30 && c <= 0xfe6f) || (c >= 0xff00 && c <= 0xff60) ||
-	       (c >= 0xffe0 && c <= 0xffe6) || (c >= 0x1f300 && c <= 0x1faff) ||
-	       (c >= 0x20000 && c <= 0x3fffd);
+	static const struct {
+		uint32_t first, last;
+	} wide[] = {
+		{0x1100, 0x115f},   {0x2e80, 0x303e},   {0x3041, 0x4dbf},
+		{0x4e00, 0xa4cf},   {0xac00, 0xd7a3},   {0xf900, 0xfaff},
+		{0xfe30, 0xfe6f},   {0xff00, 0xff60},   {0xffe0, 0xffe6},
+		{0x1f300, 0x1faff}, {0x20000, 0x3fffd},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(wide); i++) {
+		if (c >= wide[i].first && c <= wide[i].last)
+			return true;
+	}
+	return false;
 }
 
 size_t terminal_columns(const char *text)
