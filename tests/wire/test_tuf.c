@@ -353,8 +353,9 @@ static void version_other_than_named_is_refused(void **state)
 static void older_kept_snapshot_is_a_floor_only(void **state)
 {
 	struct fixture *fixture = *state;
-	struct published next = publish(&fixture->keys, 6, 6, 6);
-	struct published back = publish(&fixture->keys, 4, 7, 7);
+	struct published next = publish(&fixture->keys, 5, 6, 6);
+	struct published later = publish(&fixture->keys, 5, 7, 7);
+	struct published back = publish(&fixture->keys, 4, 8, 8);
 	struct tuf_trust *trust = trust_in(&fixture->set.root);
 	struct tuf_meta meta = {0};
 	struct err err = {0};
@@ -367,11 +368,20 @@ static void older_kept_snapshot_is_a_floor_only(void **state)
 	assert_fails(tuf_update_targets(trust, fixture->set.targets.text,
 					fixture->set.targets.len, now, true, &err),
 		     err, ERR_UNTRUSTED, "no snapshot is trusted");
-	/* The floor holds against a snapshot that goes below it. */
+	/* A floor only ever rises. */
+	assert_ok(feed_timestamp(trust, &later, &err), err);
+	assert_ok(tuf_update_snapshot(trust, next.snapshot.text, next.snapshot.len, now,
+				      true, &err),
+		  err);
+	assert_fails(tuf_update_snapshot(trust, fixture->set.snapshot.text,
+					 fixture->set.snapshot.len, now, true, &err),
+		     err, ERR_UNTRUSTED, "snapshot.json: version 5 is older");
+	/* It holds against a snapshot that goes below it. */
 	assert_ok(feed_timestamp(trust, &back, &err), err);
 	assert_fails(feed_snapshot(trust, &back, &err), err, ERR_UNTRUSTED, "rollback");
 	tuf_trust_free(trust);
 	free_published(&next);
+	free_published(&later);
 	free_published(&back);
 }
 
