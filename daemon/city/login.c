@@ -77,14 +77,18 @@ static bool note_failure(struct city *city, const struct staff *staff,
 	const struct city_settings *settings = city->settings;
 	int failures = staff->failures + 1;
 	struct wall_ms until = {0};
+	bool ok;
 
 	if (failures < settings->lock_after)
 		return staff_note_login(city->db, staff->name, false, failures, until,
 					err);
 	until.ms = request->now.wall.ms + settings->lock_minutes * 60 * 1000;
-	return staff_note_login(city->db, staff->name, false, 0, until, err) &&
-	       audit_append(city->db, staff->name, "lock", "staff",
-			    "too many failed logins", request->now.wall, err);
+	if (!db_begin(city->db, err))
+		return false;
+	ok = staff_note_login(city->db, staff->name, false, 0, until, err) &&
+	     audit_append(city->db, staff->name, "lock", "staff",
+			  "too many failed logins", request->now.wall, err);
+	return db_end(city->db, ok, err);
 }
 
 static bool open_session(struct city *city, const struct staff *staff,
@@ -101,10 +105,13 @@ static bool open_session(struct city *city, const struct staff *staff,
 	random_bytes(token, sizeof(token));
 	hex_encode(token, sizeof(token), hex);
 	sha256(token, sizeof(token), hash);
-	if (!staff_note_login(city->db, staff->name, true, 0, (struct wall_ms){0}, err) ||
-	    !session_add(city->db, hash, staff->name, until, err) ||
-	    !audit_append(city->db, staff->name, "login", "session", "",
-			  request->now.wall, err))
+	if (!db_begin(city->db, err))
+		return false;
+	ok = staff_note_login(city->db, staff->name, true, 0, (struct wall_ms){0}, err) &&
+	     session_add(city->db, hash, staff->name, until, err) &&
+	     audit_append(city->db, staff->name, "login", "session", "",
+			  request->now.wall, err);
+	if (!db_end(city->db, ok, err))
 		return false;
 	wall_format_utc(until, text);
 	buffer_init(&answer, ANSWER_MAX);

@@ -91,10 +91,8 @@ static bool store_notice(struct city *city, const struct request *request,
 		ok = notice_put(city->db, notice->id, notice->revision, json, len,
 				request->staff.name, request->now.wall, err) &&
 		     audit_append(city->db, request->staff.name, "write", notice->id,
-				  detail, request->now.wall, err) &&
-		     db_commit(city->db, err);
-		if (!ok)
-			db_rollback(city->db);
+				  detail, request->now.wall, err);
+		ok = db_end(city->db, ok, err);
 	}
 	free(json);
 	return ok;

@@ -282,17 +282,15 @@ static bool tell_database(struct city *city, const struct programme *programme,
 			  const char *detail, struct err *err)
 {
 	char object[64];
+	bool ok;
 
 	snprintf(object, sizeof(object), "targets %" PRId64, version);
 	if (!db_begin(city->db, err))
 		return false;
-	if (know_notices(city, programme, request->now.wall, err) &&
-	    audit_append(city->db, request->staff.name, "publish", object, detail,
-			 request->now.wall, err) &&
-	    db_commit(city->db, err))
-		return true;
-	db_rollback(city->db);
-	return false;
+	ok = know_notices(city, programme, request->now.wall, err) &&
+	     audit_append(city->db, request->staff.name, "publish", object, detail,
+			  request->now.wall, err);
+	return db_end(city->db, ok, err);
 }
 
 /* Newest revisions whose state does not fit the programme, collected before any change. */
@@ -344,21 +342,17 @@ static bool compare_state(void *context, const struct notice_row *row, struct er
 static bool apply_changes(struct city *city, const struct changes *changes,
 			  struct wall_ms now, struct err *err)
 {
+	bool ok = true;
+
 	if (!db_begin(city->db, err))
 		return false;
-	for (size_t i = 0; i < changes->count; i++) {
+	for (size_t i = 0; ok && i < changes->count; i++) {
 		const struct change *change = &changes->items[i];
 
-		if (!notice_set_state(city->db, change->id, change->revision,
-				      change->state, now, err)) {
-			db_rollback(city->db);
-			return false;
-		}
+		ok = notice_set_state(city->db, change->id, change->revision,
+				      change->state, now, err);
 	}
-	if (db_commit(city->db, err))
-		return true;
-	db_rollback(city->db);
-	return false;
+	return db_end(city->db, ok, err);
 }
 
 static bool mark_notices(struct city *city, const struct programme *programme,
@@ -377,6 +371,7 @@ bool publish_reconcile(struct city *city, struct wall_ms now, struct err *err)
 	CLEANUP(content_done) struct content content = {0};
 	CLEANUP(blob_free) struct blob plan = {0};
 	CLEANUP(blob_free) struct blob programme = {0};
+	bool ok;
 
 	if (!publisher_read_target(city->publisher, PLAN_PATH, PLAN_JSON_MAX, &plan,
 				   err) ||
@@ -385,11 +380,9 @@ bool publish_reconcile(struct city *city, struct wall_ms now, struct err *err)
 				   &programme, err) ||
 	    !read_programme(&content, &programme, err) || !db_begin(city->db, err))
 		return false;
-	if (!know_notices(city, content.programme, now, err) ||
-	    !db_commit(city->db, err)) {
-		db_rollback(city->db);
+	ok = know_notices(city, content.programme, now, err);
+	if (!db_end(city->db, ok, err))
 		return false;
-	}
 	memcpy(city->municipal_code, content.municipal_code,
 	       sizeof(city->municipal_code));
 	return mark_notices(city, content.programme, now, err);

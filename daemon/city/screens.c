@@ -119,7 +119,7 @@ bool api_screen_add(struct city *city, struct request *request, struct reply *re
 	CLEANUP(free_document)
 	struct json_doc *doc = parse_body("screen", request, &root, err);
 	const char *id, *place;
-	bool counts;
+	bool counts, ok;
 
 	if (!doc || !json_get_string(&root, "id", SCREEN_ID_MAX, &id, err) ||
 	    !json_get_string(&root, "place", SCREEN_PLACE_MAX, &place, err) ||
@@ -134,12 +134,10 @@ bool api_screen_add(struct city *city, struct request *request, struct reply *re
 	make_code(city, hash, code);
 	if (!db_begin(city->db, err))
 		return false;
-	if (!screen_add(city->db, id, place, counts, hash, until, now, err) ||
-	    !audit_append(city->db, request->staff.name, "expect", id, place, now, err) ||
-	    !db_commit(city->db, err)) {
-		db_rollback(city->db);
+	ok = screen_add(city->db, id, place, counts, hash, until, now, err) &&
+	     audit_append(city->db, request->staff.name, "expect", id, place, now, err);
+	if (!db_end(city->db, ok, err))
 		return false;
-	}
 	wall_format_utc(until, until_text);
 	snprintf(answer, sizeof(answer), "{\"code\":\"%s\",\"until\":\"%s\"}", code,
 		 until_text);
@@ -149,15 +147,15 @@ bool api_screen_add(struct city *city, struct request *request, struct reply *re
 bool api_screen_revoke(struct city *city, struct request *request, struct reply *reply,
 		       struct err *err)
 {
+	bool ok;
+
 	if (!db_begin(city->db, err))
 		return false;
-	if (!screen_revoke(city->db, request->argument, err) ||
-	    !audit_append(city->db, request->staff.name, "revoke", request->argument, "",
-			  request->now.wall, err) ||
-	    !db_commit(city->db, err)) {
-		db_rollback(city->db);
+	ok = screen_revoke(city->db, request->argument, err) &&
+	     audit_append(city->db, request->staff.name, "revoke", request->argument, "",
+			  request->now.wall, err);
+	if (!db_end(city->db, ok, err))
 		return false;
-	}
 	return reply_text(reply, "{}", err);
 }
 
@@ -188,6 +186,7 @@ bool api_enrol(struct city *city, struct request *request, struct reply *reply,
 	char key_hex[2 * sizeof(key) + 1];
 	struct screen screen;
 	const char *text;
+	bool ok;
 
 	if (!doc || !json_get_string(&root, "code", 100, &text, err) ||
 	    !json_get_hex(&root, "public_key", key, sizeof(key), err) ||
@@ -197,13 +196,11 @@ bool api_enrol(struct city *city, struct request *request, struct reply *reply,
 	hex_encode(key, sizeof(key), key_hex);
 	if (!db_begin(city->db, err))
 		return false;
-	if (!screen_enrol(city->db, hash, key, request->now.wall, &screen, err) ||
-	    !audit_append(city->db, screen.id, "enrol", screen.id, key_hex,
-			  request->now.wall, err) ||
-	    !db_commit(city->db, err)) {
-		db_rollback(city->db);
+	ok = screen_enrol(city->db, hash, key, request->now.wall, &screen, err) &&
+	     audit_append(city->db, screen.id, "enrol", screen.id, key_hex,
+			  request->now.wall, err);
+	if (!db_end(city->db, ok, err))
 		return false;
-	}
 	return answer_enrolled(city, &screen, reply, err);
 }
 
