@@ -19,6 +19,7 @@ struct entry {
 	int64_t credit;
 	struct mono_ms since; /* shown last, or due since, whichever is later */
 	bool waiting;         /* it was due at the last commit, so `since` counts */
+	bool fresh;           /* came after the loop had begun, and was not shown yet */
 };
 
 /* Entries by key: open addressing, at most half full. Made anew with each commit. */
@@ -339,6 +340,26 @@ static size_t pressing(const struct rotation *rotation, const struct contest *co
 	return NOT_FOUND;
 }
 
+/* Whether @candidate came after the loop had begun, and was not shown yet. */
+static bool is_fresh(const struct rotation *rotation,
+		     const struct rotation_candidate *candidate)
+{
+	const struct entry *entry = entry_of(rotation, candidate->key);
+
+	return entry ? entry->fresh : rotation->table.count > 0;
+}
+
+/* The first that is fresh; NOT_FOUND when there is no news. */
+static size_t newest(const struct rotation *rotation, const struct contest *contest,
+		     const struct rotation_candidate *candidates, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (competes(contest, &candidates[i]) &&
+		    is_fresh(rotation, &candidates[i]))
+			return i;
+	return NOT_FOUND;
+}
+
 int rotation_choose(const struct rotation *rotation,
 		    const struct rotation_candidate *candidates, size_t count,
 		    struct mono_ms at, struct span_ms longest_wait)
@@ -346,6 +367,8 @@ int rotation_choose(const struct rotation *rotation,
 	struct contest contest = contest_of(candidates, count);
 	size_t chosen = pressing(rotation, &contest, candidates, count, at, longest_wait);
 
+	if (chosen == NOT_FOUND)
+		chosen = newest(rotation, &contest, candidates, count);
 	if (chosen == NOT_FOUND)
 		chosen = richest(rotation, &contest, candidates, count, at);
 	return chosen == NOT_FOUND ? -1 : (int)chosen;
@@ -410,6 +433,7 @@ static void carry_over(const struct rotation *rotation, const struct contest *co
 	if (chosen || (candidate->due && !(old && old->waiting)))
 		entry->since = at;
 	entry->waiting = candidate->due;
+	entry->fresh = !chosen && is_fresh(rotation, candidate);
 }
 
 static void keep_pace(struct pace *pace, const struct table *table, struct mono_ms at)

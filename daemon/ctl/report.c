@@ -6,7 +6,6 @@
 #include "core/arena.h"
 #include "core/err.h"
 #include "ctl/ctl.h"
-#include "os/terminal.h"
 #include "sync/http.h"
 #include "wire/json.h"
 

@@ -436,6 +436,61 @@ static void a_change_of_the_programme_keeps_the_standing_of_the_others(void **st
 	loop_free(loop);
 }
 
+static void news_go_first_once_and_in_order(void **state)
+{
+	struct loop *loop = loop_new(12);
+
+	(void)state;
+	loop->count = 10;
+	for (int i = 0; i < 25; i++)
+		loop_turn(loop, 10);
+	/* Two come at once; the second may only be shown from the third turn on. */
+	loop->count = 12;
+	loop->candidates[11].due = false;
+	assert_int_equal(loop_turn(loop, 10), 10);
+	assert_in_range(loop_turn(loop, 10), 0, 9);
+	loop->candidates[11].due = true;
+	assert_int_equal(loop_turn(loop, 10), 11);
+	/* From then on they are like the others. */
+	memset(loop->shown, 0, sizeof(loop->shown));
+	for (int i = 0; i < 120; i++)
+		loop_turn(loop, 10);
+	for (size_t i = 0; i < loop->count; i++)
+		assert_in_range(loop->shown[i], 9, 11);
+	loop_free(loop);
+}
+
+static void a_loop_that_has_just_begun_has_no_news(void **state)
+{
+	struct loop *loop = loop_new(3);
+
+	(void)state;
+	loop->candidates[2].weight = 5;
+	/* All are unknown; the heaviest goes first, not the lowest index. */
+	assert_int_equal(loop_turn(loop, 10), 2);
+	loop_free(loop);
+}
+
+static void news_leave_no_longest_wait_broken(void **state)
+{
+	uint64_t seed = 20261122;
+	struct loop *loop = loop_new(300);
+
+	(void)state;
+	loop->count = 20;
+	loop->longest_wait.ms = 300 * 10;
+	while (loop->count < 300) {
+		loop->count += (size_t)random_within(&seed, 0, 2);
+		if (loop->count > 300)
+			loop->count = 300;
+		loop_turn(loop, 10);
+	}
+	for (int i = 0; i < 1000; i++)
+		loop_turn(loop, 10);
+	assert_in_range(loop->longest, 0, loop->longest_wait.ms);
+	loop_free(loop);
+}
+
 static void a_key_that_is_gone_is_forgotten(void **state)
 {
 	struct loop *loop = loop_new(3);
@@ -561,6 +616,9 @@ int main(void)
 		cmocka_unit_test(the_same_history_gives_the_same_choices),
 		cmocka_unit_test(
 			a_change_of_the_programme_keeps_the_standing_of_the_others),
+		cmocka_unit_test(news_go_first_once_and_in_order),
+		cmocka_unit_test(a_loop_that_has_just_begun_has_no_news),
+		cmocka_unit_test(news_leave_no_longest_wait_broken),
 		cmocka_unit_test(a_key_that_is_gone_is_forgotten),
 		cmocka_unit_test(time_in_which_it_was_not_due_is_no_wait),
 		cmocka_unit_test(a_choice_that_was_overtaken_can_be_committed),

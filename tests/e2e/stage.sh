@@ -95,7 +95,7 @@ stage_city_start() {
 	cat >"$stage/ctl.conf" <<END
 [city]
 url = $city_url
-root = $stage/city/state/repository/metadata/1.root.json
+root = $stage/carry-away/root.json
 
 [keys]
 targets = $stage/targets.key

@@ -53,7 +53,7 @@ refused 65 'bad.json:.*line' stage_ctl notice add "$stage/bad.json"
 
 # An unknown key, a wrong type, a file that is not there.
 jq '.colour = "red"' "$good" >"$stage/bad.json"
-refused 65 'bad.json: colour' stage_ctl notice add "$stage/bad.json"
+refused 65 'bad.json: unknown key "colour"' stage_ctl notice add "$stage/bad.json"
 jq '.weight = "heavy"' "$good" >"$stage/bad.json"
 refused 65 'bad.json: weight' stage_ctl notice add "$stage/bad.json"
 refused 66 'nowhere.json' stage_ctl notice add "$stage/nowhere.json"
