@@ -379,6 +379,7 @@ bool font_measure(struct font_set *set, enum font_role role, enum font_language 
 		.kanji_descent = kanji.below * size,
 		.capital_height = (capital.above + capital.below) * size,
 		.digit_height = (digit.above + digit.below) * size,
+		.digit_ascent = digit.above * size,
 	};
 	return true;
 }

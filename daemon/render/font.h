@@ -61,6 +61,7 @@ struct font_metrics {
 	double kanji_descent;  /* how far 「木」 reaches below the baseline */
 	double capital_height; /* of the ink of "E" */
 	double digit_height;   /* of the ink of "8" */
+	double digit_ascent; /* of it above the baseline: figures reach a little below */
 };
 
 MUST_USE bool font_measure(struct font_set *set, enum font_role role,

@@ -61,7 +61,7 @@ static bool add_span(struct font_set *fonts, const struct text_span *span,
 			smaller(extent->letter_japanese, metrics.kanji_height);
 	}
 	if (letters.latin) {
-		extent->ascent = fmax(extent->ascent, metrics.digit_height + span->rise);
+		extent->ascent = fmax(extent->ascent, metrics.digit_ascent + span->rise);
 		extent->letter_latin =
 			smaller(extent->letter_latin, metrics.capital_height);
 	}
