@@ -343,6 +343,55 @@ static void wrong_previous_puts_the_first_row_aside(void **state)
 	assert_quarantine(f, "3 chain: it follows another row than the one held\n");
 }
 
+/* Computes the hashes anew from @previous, as who holds the screen's key could. */
+static void rechain(struct fixture *f, struct play_batch *batch, uint8_t previous)
+{
+	const uint8_t *before = batch->previous;
+
+	memset(batch->previous, previous, SHA256_SIZE);
+	for (size_t i = 0; i < batch->play_count; i++) {
+		assert_ok(play_hash(before, batch->screen_id, &batch->plays[i],
+				    batch->hashes[i], &f->err),
+			  f->err);
+		before = batch->hashes[i];
+	}
+	memcpy(batch->head, before, SHA256_SIZE);
+}
+
+static void first_row_ever_follows_no_other(void **state)
+{
+	struct fixture *f = *state;
+	struct play_batch *batch;
+
+	sample_fill(f->log, 2);
+	batch = sample_batch(f->log, 0, 2);
+	rechain(f, batch, 1);
+	send(f, batch);
+	assert_receipt(f, 2, 1, 0, 1, false);
+	assert_quarantine(f, "1 chain: row 1 follows another row\n");
+}
+
+static void row_after_one_in_quarantine_must_follow_just_that(void **state)
+{
+	struct fixture *f = *state;
+	struct play_batch *batch;
+
+	sample_fill(f->log, 4);
+	batch = sample_batch(f->log, 0, 2);
+	batch->plays[1].shown.ms++;
+	send(f, batch);
+	assert_receipt(f, 2, 1, 0, 1, false);
+	batch = sample_batch(f->log, 2, 1);
+	rechain(f, batch, 1);
+	send(f, batch);
+	assert_receipt(f, 3, 0, 0, 1, false);
+	send_rows(f, 2, 2);
+	assert_receipt(f, 4, 2, 0, 0, false);
+	assert_quarantine(f, "2 chain: its hash does not fit its content\n"
+			     "3 chain: it follows another row than the one in "
+			     "quarantine\n");
+}
+
 /* Puts row @index aside as if it could not be read. */
 static void spoil(struct play_batch *batch, size_t index, bool has_hash)
 {
@@ -354,7 +403,8 @@ static void spoil(struct play_batch *batch, size_t index, bool has_hash)
 		.row = strdup("{\"seq\":\"?\"}"),
 		.reason = strdup("unreadable"),
 	};
-	memcpy(batch->bad[0].hash, batch->hashes[index], SHA256_SIZE);
+	if (has_hash)
+		memcpy(batch->bad[0].hash, batch->hashes[index], SHA256_SIZE);
 	batch->bad_count = 1;
 	batch->play_count--;
 	memmove(&batch->plays[index], &batch->plays[index + 1],
@@ -395,6 +445,28 @@ static void restart_of_the_city_keeps_what_was_confirmed(void **state)
 	send_rows(f, 0, 6); /* the answer was lost */
 	assert_receipt(f, 6, 2, 4, 0, false);
 	assert_verified(f, 6);
+}
+
+static void batch_that_fails_half_way_leaves_nothing_behind(void **state)
+{
+	struct fixture *f = *state;
+	struct play_batch *batch;
+
+	sample_fill(f->log, 5);
+	assert_ok(db_exec(f->city,
+			  "CREATE TRIGGER broken BEFORE INSERT ON play WHEN NEW.seq = 4"
+			  " BEGIN SELECT RAISE(FAIL, 'the disk broke'); END",
+			  "t", &f->err),
+		  f->err);
+	batch = sample_batch(f->log, 0, 5);
+	assert_false(ledger_accept(f->ledger, batch, RECEIVED, &f->receipt, &f->err));
+	assert_non_null(strstr(f->err.text, "the disk broke"));
+	play_batch_free(batch);
+	assert_verified(f, 0);
+	assert_ok(db_exec(f->city, "DROP TRIGGER broken", "t", &f->err), f->err);
+	send_rows(f, 0, 5);
+	assert_receipt(f, 5, 5, 0, 0, false);
+	assert_verified(f, 5);
 }
 
 /* --- Auditing -------------------------------------------------------------------------- */
@@ -689,8 +761,11 @@ int main(void)
 		TEST(removed_row_is_a_gap),
 		TEST(wrong_head_puts_the_last_row_aside),
 		TEST(wrong_previous_puts_the_first_row_aside),
+		TEST(first_row_ever_follows_no_other),
+		TEST(row_after_one_in_quarantine_must_follow_just_that),
 		TEST(unreadable_row_holds_up_nothing),
 		TEST(restart_of_the_city_keeps_what_was_confirmed),
+		TEST(batch_that_fails_half_way_leaves_nothing_behind),
 		TEST(ledger_refuses_to_be_edited_or_pruned),
 		TEST(row_altered_in_the_ledger_is_named),
 		TEST(row_removed_from_the_ledger_is_named),
