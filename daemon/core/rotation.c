@@ -374,45 +374,35 @@ int rotation_choose(const struct rotation *rotation,
 	return chosen == NOT_FOUND ? -1 : (int)chosen;
 }
 
-/* All competing candidates earn their weight, and the chosen one pays the sum. */
-static void pay_for_turn(struct table *table, const struct contest *contest,
-			 const struct rotation_candidate *candidates, size_t count,
-			 size_t chosen)
+/*
+ * What the turn costs. In order it is the sum of the weights. Were a turn out of order to
+ * cost that, too, a candidate that plays because of its longest wait again and again would
+ * fall into a debt without end, and starve when the rule lets go. So then it pays what it
+ * can without owing more than one turn.
+ */
+static int64_t price_of(const struct contest *contest, int64_t credit, bool in_order)
 {
-	for (size_t i = 0; i < count; i++) {
-		struct entry *entry = &table->entries[i];
-
-		if (competes(contest, &candidates[i]))
-			entry->credit += weight_in(contest, candidates, i);
-		if (i == chosen)
-			entry->credit -= contest->total;
-	}
+	if (in_order || credit >= 0)
+		return contest->total;
+	return credit > -contest->total ? contest->total + credit : 0;
 }
 
-/*
- * A turn out of order. Were it paid for like any other, one that plays because of its
- * longest wait again and again would fall into a debt without end, and starve when the
- * rule lets go. So it only gives up what it had saved, to the others by their weight.
- */
-static void pay_for_turn_out_of_order(struct table *table, const struct contest *contest,
-				      const struct rotation_candidate *candidates,
-				      size_t count, size_t chosen)
+/* The chosen candidate pays, and what it pays all that compete earn, by their weights. */
+static void pay_for_turn(struct table *table, const struct contest *contest,
+			 const struct rotation_candidate *candidates, size_t count,
+			 size_t chosen, int64_t price)
 {
-	struct entry *payer = &table->entries[chosen];
-	int64_t others = contest->total - weight_in(contest, candidates, chosen);
-	int64_t saved = payer->credit, given = 0, weights = 0;
+	int64_t given = 0, weights = 0;
 
-	if (saved <= 0 || others <= 0)
-		return;
-	payer->credit = 0;
+	table->entries[chosen].credit -= price;
 	for (size_t i = 0; i < count; i++) {
 		int64_t share;
 
-		if (i == chosen || !competes(contest, &candidates[i]))
+		if (!competes(contest, &candidates[i]))
 			continue;
 		/* Shares of the running sum, so that rounding loses nothing. */
 		weights += weight_in(contest, candidates, i);
-		share = saved * weights / others - given;
+		share = price * weights / contest->total - given;
 		table->entries[i].credit += share;
 		given += share;
 	}
@@ -472,10 +462,10 @@ bool rotation_commit(struct rotation *rotation,
 
 		carry_over(rotation, &contest, &candidates[i], i == chosen, at, entry);
 	}
-	if (chosen == expected)
-		pay_for_turn(&table, &contest, candidates, count, chosen);
-	else if (chosen < count && competes(&contest, &candidates[chosen]))
-		pay_for_turn_out_of_order(&table, &contest, candidates, count, chosen);
+	if (chosen < count && competes(&contest, &candidates[chosen]))
+		pay_for_turn(&table, &contest, candidates, count, chosen,
+			     price_of(&contest, table.entries[chosen].credit,
+				      chosen == expected));
 
 	rotation->last = chosen < count ? chosen : NOT_FOUND;
 	keep_pace(&rotation->pace, &table, at);

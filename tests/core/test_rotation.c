@@ -294,24 +294,66 @@ static void too_many_for_the_longest_wait_play_in_turn(void **state)
 
 static void a_time_of_forced_turns_leaves_no_debt(void **state)
 {
-	struct loop *loop = loop_new(10);
+	struct loop *loop = loop_new(5);
 
 	(void)state;
-	/* The longest wait gives 1–9 far more than their weight would. */
-	loop->candidates[0].weight = 1000;
-	loop->candidates[1].weight = 1000;
-	loop->longest_wait.ms = 10 * 1000;
+	/* The longest wait gives 2, 3 and 4 three times what their weight would. */
+	loop->candidates[0].weight = 100;
+	loop->candidates[1].weight = 100;
+	for (size_t i = 2; i < 5; i++)
+		loop->candidates[i].weight = 10;
+	loop->longest_wait.ms = 8 * 1000;
 	for (int i = 0; i < 1000; i++)
 		loop_turn(loop, 1000);
+	for (int i = 2; i < 5; i++)
+		assert_true(loop->shown[i] > 100);
 
+	/* Without it they have their share at once: one turn in 23. */
 	loop->longest_wait = NO_LIMIT;
-	for (size_t i = 0; i < 10; i++)
-		loop->candidates[i].weight = 10;
+	memset(loop->shown, 0, sizeof(loop->shown));
+	for (int i = 0; i < 69; i++)
+		loop_turn(loop, 1000);
+	for (int i = 2; i < 5; i++)
+		assert_in_range(loop->shown[i], 2, 4);
+	assert_in_range(loop->shown[0], 28, 32);
+	loop_free(loop);
+}
+
+static void a_turn_out_of_order_takes_the_place_of_the_next_in_order(void **state)
+{
+	struct loop *loop = loop_new(4);
+
+	(void)state;
+	/* Its share is one turn in eleven, its longest wait eight: it gets one in eight. */
+	loop->candidates[0].weight = 300;
+	for (size_t i = 1; i < 4; i++)
+		loop->candidates[i].weight = 1000;
+	loop->longest_wait.ms = 8 * 1000;
+	for (int i = 0; i < 800; i++)
+		loop_turn(loop, 1000);
+	assert_in_range(loop->shown[0], 98, 102);
+	for (int i = 1; i < 4; i++)
+		assert_in_range(loop->shown[i], 231, 236);
+	loop_free(loop);
+}
+
+static void a_night_without_turns_is_forgotten(void **state)
+{
+	struct loop *loop = loop_new(20);
+
+	(void)state;
+	loop->candidates[3].weight = 1000;
+	loop->longest_wait.ms = 60 * 1000;
+	for (int i = 0; i < 60; i++)
+		loop_turn(loop, 1000);
+	loop->at.ms += 8 * 3600 * 1000;
+	for (int i = 0; i < 60; i++)
+		loop_turn(loop, 1000);
+	/* Turns are short again, and time is left to share out by weight. */
 	memset(loop->shown, 0, sizeof(loop->shown));
 	for (int i = 0; i < 200; i++)
 		loop_turn(loop, 1000);
-	for (int i = 0; i < 10; i++)
-		assert_in_range(loop->shown[i], 16, 24);
+	assert_true(loop->shown[3] > 80);
 	loop_free(loop);
 }
 
@@ -610,6 +652,9 @@ int main(void)
 		cmocka_unit_test(weights_still_matter_while_the_longest_wait_is_kept),
 		cmocka_unit_test(too_many_for_the_longest_wait_play_in_turn),
 		cmocka_unit_test(a_time_of_forced_turns_leaves_no_debt),
+		cmocka_unit_test(
+			a_turn_out_of_order_takes_the_place_of_the_next_in_order),
+		cmocka_unit_test(a_night_without_turns_is_forgotten),
 		cmocka_unit_test(the_urgent_go_first_and_the_others_wait),
 		cmocka_unit_test(after_an_urgent_time_the_shares_are_as_before),
 		cmocka_unit_test(choosing_changes_nothing),
