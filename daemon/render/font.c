@@ -73,7 +73,7 @@ static const int chains[FONT_LANGUAGES][CHAIN_LENGTH] = {
  * SDL_ttf keeps the pictures of up to 256 glyphs per open font. What they may take
  * together, in pixels; over it the fonts that were used longest ago are closed.
  */
-#define GLYPH_PIXELS_MAX ((size_t)24 << 20)
+#define GLYPH_PIXELS_MAX ((size_t)8 << 20)
 #define GLYPHS_PER_FONT  256
 
 struct sized {
