@@ -636,12 +636,16 @@ static void plays_that_nobody_could_see_or_that_are_no_notices_do_not_count(void
 	assert_int_equal(report.summary.notices, 0);
 	assert_int_equal(report.summary.unknown, 1);
 
-	/* The panel whose state is not known counts. */
+	/* The panel whose state is not known counts, one that is off adds nothing to it. */
 	start = sample_start("dark", 1, SAMPLE_AT);
 	start.output = PLAY_OUTPUT_UNKNOWN;
 	sample_record(f->log, &start, 10000, PLAY_COMPLETE);
+	start.output = PLAY_OUTPUT_OFF;
+	sample_record(f->log, &start, 4000, PLAY_CONTENT);
 	send_rows(f, 0, 10);
-	assert_int_equal(report_of(f, 2026).summary.notices, 1);
+	report = report_of(f, 2026);
+	assert_string_equal(report.text, "dark|暗|健康課|+0|+0|1|0|10000\n");
+	assert_int_equal(report.summary.notices, 1);
 }
 
 static void screen_that_does_not_count_adds_nothing(void **state)
