@@ -1,5 +1,6 @@
 #include "render/text.h"
 
+#include <iconv.h>
 #include <math.h>
 
 #include "core/utf8.h"
@@ -79,6 +80,50 @@ static void fonts_cover_what_a_city_writes(void **state)
 	}
 	assert_false(covers(0x10FFFD)); /* private use */
 	assert_false(covers(0x1F600));  /* emoji */
+}
+
+/*
+ * Every character of a Japanese character set, by row and cell. JIS X 0213 plane 1 has all
+ * of JIS X 0208 and the kanji for personal names (人名用漢字).
+ */
+static size_t assert_set_is_covered(const char *encoding)
+{
+	iconv_t convert = iconv_open("UTF-8", encoding);
+	size_t seen = 0;
+
+	if (convert == (iconv_t)-1) {
+		print_message("iconv has no %s here\n", encoding);
+		skip();
+	}
+	for (int row = 0xA1; row <= 0xFE; row++)
+		for (int cell = 0xA1; cell <= 0xFE; cell++) {
+			char in[2] = {(char)row, (char)cell};
+			char out[16] = {0};
+			char *from = in, *to = out;
+			size_t in_left = 2, out_left = sizeof(out) - 1;
+			iconv(convert, NULL, NULL, NULL, NULL);
+			if (iconv(convert, &from, &in_left, &to, &out_left) ==
+				    (size_t)-1 ||
+			    iconv(convert, NULL, NULL, &to, &out_left) == (size_t)-1)
+				continue;
+			seen++;
+			for (const char *cursor = out; *cursor != '\0';) {
+				uint32_t c = utf8_next(&cursor);
+				if (!covers(c))
+					fail_msg("%s %02X%02X: no font has U+%04X",
+						 encoding, (unsigned)row, (unsigned)cell,
+						 (unsigned)c);
+			}
+		}
+	iconv_close(convert);
+	return seen;
+}
+
+static void fonts_cover_the_japanese_character_sets(void **state)
+{
+	(void)state;
+	assert_in_range(assert_set_is_covered("EUC-JP"), 6879, 8836);
+	assert_in_range(assert_set_is_covered("EUC-JISX0213"), 8000, 8836);
 }
 
 static void letter_height_gives_the_size_that_reaches_it(void **state)
@@ -409,6 +454,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(missing_font_names_the_file_and_its_package),
 		cmocka_unit_test(fonts_cover_what_a_city_writes),
+		cmocka_unit_test(fonts_cover_the_japanese_character_sets),
 		cmocka_unit_test(letter_height_gives_the_size_that_reaches_it),
 		cmocka_unit_test(open_fonts_stay_below_their_bound),
 		cmocka_unit_test(digits_of_the_figure_role_are_equally_wide),
