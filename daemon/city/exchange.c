@@ -125,10 +125,13 @@ static bool read_head(struct exchange *exchange, const char *url, const char *me
 	copy_value(exchange->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH,
 		   request->if_none_match, sizeof(request->if_none_match));
 	read_bearer(exchange);
-	if (is_file(exchange))
-		return true;
-	if (is_news(exchange) && request->method == REQUEST_GET)
-		return true;
+	if (is_file(exchange) || is_news(exchange)) {
+		if (request->method == REQUEST_GET)
+			return true;
+		exchange->reply.status = 405;
+		exchange->reply.allow = "GET, HEAD";
+		return err_set(err, ERR_INVALID, "%.200s: wants GET", url);
+	}
 	exchange->route = route_find(request, &exchange->reply, err);
 	return exchange->route && route_admit(exchange->host->city, exchange->route,
 					      request, &exchange->reply, err);

@@ -155,11 +155,6 @@ bool files_serve(const struct publisher *publisher, const struct request *reques
 {
 	const char *path = request->path + strlen(FILES_PREFIX);
 
-	if (request->method != REQUEST_GET) {
-		reply->status = 405;
-		reply->allow = "GET";
-		return err_set(err, ERR_INVALID, "%.200s: wants GET", request->path);
-	}
 	if (strncmp(path, "metadata/", 9) == 0)
 		return serve_metadata(publisher, request, path + 9, reply, err);
 	if (strncmp(path, "targets/", 8) == 0)

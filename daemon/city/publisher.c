@@ -224,7 +224,8 @@ static bool trust_current(const struct publisher *publisher, struct tuf_trust *t
 		return err_set(err, ERR_INTERNAL, "snapshot.json: names no targets");
 	return metadata_read(publisher, meta.version, "targets", TUF_TARGETS_MAX,
 			     &targets, err) &&
-	       tuf_update_targets(trust, targets.bytes, targets.len, now, true, err);
+	       tuf_update_targets(trust, targets.bytes, targets.len, now, true, err) &&
+	       tuf_check(trust, now, true, err);
 }
 
 static struct publisher *open_keys(const char *state_dir, struct err *err)
@@ -460,7 +461,10 @@ static bool sign_online(const struct publisher *publisher, struct proposal *prop
 	return timestamp->bytes != NULL;
 }
 
-/* What every client will do with the proposal, after what is published now. */
+/*
+ * What every client will do with the proposal, after what is published now. A renewal goes
+ * on under a root or targets past their end: it is not what has to be signed anew there.
+ */
 static bool verify_proposal(const struct publisher *publisher, struct proposal *proposal,
 			    const struct blob *targets, const struct blob *snapshot,
 			    bool renewal, struct wall_ms now, struct err *err)
@@ -473,10 +477,12 @@ static bool verify_proposal(const struct publisher *publisher, struct proposal *
 	if (publisher->trust && !trust_current(publisher, trust, now, err))
 		return false;
 	return tuf_update_timestamp(trust, proposal->timestamp.bytes,
-				    proposal->timestamp.len, now, false, err) &&
+				    proposal->timestamp.len, now, renewal, err) &&
 	       tuf_update_snapshot(trust, snapshot->bytes, snapshot->len, now, renewal,
 				   err) &&
-	       tuf_update_targets(trust, targets->bytes, targets->len, now, renewal, err);
+	       tuf_update_targets(trust, targets->bytes, targets->len, now, renewal,
+				  err) &&
+	       tuf_check(trust, now, renewal, err);
 }
 
 struct proposal *publisher_propose(const struct publisher *publisher, const void *targets,
