@@ -92,8 +92,8 @@ static void count_draw(struct painter *p, struct box card,
 		.colour = p->theme->ink,
 	};
 
-	paint_card(p, card, 24, 16, p->theme->panel,
-		   p->theme->accent[THEME_IMPLEMENTATION]);
+	paint_card(p, card, PAINT_BAR_TOP, 24, 16, p->theme->panel,
+		   &p->theme->accent[THEME_IMPLEMENTATION], 1);
 	card = box_inset(card, 56, 52);
 	if (known)
 		wording_fiscal_year(count->fiscal_year, year);

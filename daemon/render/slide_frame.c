@@ -34,20 +34,28 @@ double frame_em(struct painter *p, double wanted)
 	return fmin(wanted, content_of(p).width / CLOCK_EMS);
 }
 
-/* Header and footer have a size of their own, whatever the slide in between chose. */
-static double quiet_begin(struct painter *p)
+/*
+ * Header and footer have a size of their own, whatever the slide in between chose, and
+ * are not counted as what is read. May be nested.
+ */
+struct quiet {
+	double least;
+	bool quiet;
+};
+
+static struct quiet quiet_begin(struct painter *p)
 {
-	double least = p->least;
+	struct quiet before = {p->least, p->quiet};
 
 	p->least = p->header_em;
 	p->quiet = true;
-	return least;
+	return before;
 }
 
-static void quiet_end(struct painter *p, double least)
+static void quiet_end(struct painter *p, struct quiet before)
 {
-	p->least = least;
-	p->quiet = false;
+	p->least = before.least;
+	p->quiet = before.quiet;
 }
 
 static struct paint_text quiet_text(const struct painter *p, const char *text,
@@ -66,14 +74,14 @@ static struct paint_text quiet_text(const struct painter *p, const char *text,
 static struct box clock_box(struct painter *p)
 {
 	struct box content = content_of(p);
-	double least = quiet_begin(p);
+	struct quiet before = quiet_begin(p);
 	double em = paint_em(p, TYPE_CAPTION);
 	struct paint_text widest = quiet_text(p, wording_clock_widest(), "header");
 	double width;
 
 	widest.role = FONT_BOLD;
 	width = paint_line_width(p, &widest);
-	quiet_end(p, least);
+	quiet_end(p, before);
 	return (struct box){box_right(content) - width, content.y, width, em};
 }
 
@@ -93,7 +101,7 @@ void frame_clock(struct painter *p, const struct slide_source *source)
 {
 	struct box clock = clock_box(p);
 	struct box ground = frame_clock_pixels(p);
-	double least = quiet_begin(p);
+	struct quiet before = quiet_begin(p);
 	char text[WORDING_SIZE];
 	struct paint_text date = quiet_text(p, text, "header: date and clock");
 
@@ -108,7 +116,7 @@ void frame_clock(struct painter *p, const struct slide_source *source)
 		wording_clock(source->now, text);
 		paint_text(p, clock, &date);
 	}
-	quiet_end(p, least);
+	quiet_end(p, before);
 }
 
 /* --- Header --- */
@@ -214,14 +222,14 @@ struct box frame_draw(struct painter *p, const struct slide_source *source,
 		      const struct frame *frame)
 {
 	struct box content = content_of(p), body = content;
-	double least;
+	struct quiet before;
 
 	stripe_draw(p, frame);
 	frame_clock(p, source);
-	least = quiet_begin(p);
+	before = quiet_begin(p);
 	box_cut_top(&body, header_draw(p, content, source, frame), BODY_GAP);
 	box_cut_bottom(&body, footer_draw(p, content, frame), FOOTER_GAP);
-	quiet_end(p, least);
+	quiet_end(p, before);
 	return body;
 }
 

@@ -28,17 +28,27 @@ struct pair {
 	char baseline_label[WORDING_SIZE], target_label[WORDING_SIZE];
 	char baseline[WORDING_SIZE], target[WORDING_SIZE];
 	struct paint_figure before, after;
+	bool compact; /* in a card: labels of two lines, a short arrow */
 };
 
 static void pair_init(const struct painter *p, struct pair *pair,
-		      const struct plan_series *series)
+		      const struct plan_series *series, bool compact)
 {
-	wording_fiscal_year_of(series->baseline.fiscal_year,
-			       series->baseline_is_estimate ? WORDING_ACTUAL_ESTIMATE
-							    : WORDING_ACTUAL,
-			       pair->baseline_label);
-	wording_fiscal_year_of(series->target.fiscal_year, WORDING_TARGET,
-			       pair->target_label);
+	const enum wording what =
+		series->baseline_is_estimate ? WORDING_ACTUAL_ESTIMATE : WORDING_ACTUAL;
+
+	*pair = (struct pair){.compact = compact};
+	if (compact) {
+		wording_fiscal_year_over(series->baseline.fiscal_year, what,
+					 pair->baseline_label);
+		wording_fiscal_year_over(series->target.fiscal_year, WORDING_TARGET,
+					 pair->target_label);
+	} else {
+		wording_fiscal_year_of(series->baseline.fiscal_year, what,
+				       pair->baseline_label);
+		wording_fiscal_year_of(series->target.fiscal_year, WORDING_TARGET,
+				       pair->target_label);
+	}
 	wording_number(series->baseline.value, pair->baseline);
 	wording_number(series->target.value, pair->target);
 	pair->before = (struct paint_figure){
@@ -56,7 +66,7 @@ static void pair_init(const struct painter *p, struct pair *pair,
 	};
 }
 
-/* Ems of target and baseline: the first that fits is used. */
+/* Ems of target and baseline, from the largest. */
 struct pair_size {
 	double after, before;
 };
@@ -67,26 +77,45 @@ static const struct pair_size wide[] = {
 static const struct pair_size tall[] = {
 	{260, 170}, {220, 150}, {190, 136}, {160, 116}, {132, 100}, {112, 84},
 };
-static const struct pair_size narrow[] = {
+static const struct pair_size small[] = {
 	{176, 112}, {152, 100}, {132, 88}, {112, 76}, {92, 66}, {76, 58},
 };
+#define PAIR_SIZES 6
+/* Sizes before this one are large enough; below, narrow digits are the lesser evil. */
+#define PAIR_SIZES_LARGE 4
 
-static struct paint_text pair_label(const struct painter *p, const char *text,
-				    const char *place)
+/* The @step-th way to set a pair, the best first; false behind the last. */
+static bool pair_set(struct pair *pair, const struct pair_size sizes[PAIR_SIZES],
+		     size_t step)
+{
+	bool narrow = step >= PAIR_SIZES_LARGE;
+	size_t index = narrow ? step - PAIR_SIZES_LARGE : step;
+
+	if (index >= PAIR_SIZES)
+		return false;
+	pair->after.em = sizes[index].after;
+	pair->before.em = sizes[index].before;
+	pair->after.narrow = pair->before.narrow = narrow;
+	return true;
+}
+
+static struct paint_text pair_label(const struct painter *p, const struct pair *pair,
+				    const char *text, const char *place)
 {
 	return (struct paint_text){
 		.text = text,
 		.place = place,
-		.size = TYPE_LABEL,
+		.size = pair->compact ? TYPE_CAPTION : TYPE_LABEL,
 		.least = TYPE_CAPTION,
 		.colour = p->theme->soft,
-		.max_lines = 1,
+		.max_lines = 2,
 	};
 }
 
 #define ARROW_LEAST 84
 #define ARROW_MOST  150
 #define ARROW_GAP   44
+#define LABEL_GAP   0.6 /* ems between a label and its figure */
 
 /* Where things of a pair side by side lie. */
 struct pair_row {
@@ -96,26 +125,28 @@ struct pair_row {
 };
 
 static bool pair_row_measure(struct painter *p, struct pair *pair, double width,
-			     double column, const struct pair_size *size,
-			     struct pair_row *out)
+			     double column, struct pair_row *out)
 {
-	struct paint_text before = pair_label(p, pair->baseline_label, "");
-	struct paint_text after = pair_label(p, pair->target_label, "");
-	double free;
+	struct paint_text before = pair_label(p, pair, pair->baseline_label, "");
+	struct paint_text after = pair_label(p, pair, pair->target_label, "");
+	double gap = ARROW_GAP, least, free;
 
-	pair->before.em = size->before;
-	pair->after.em = size->after;
 	out->before_width = fmax(paint_figure_width(p, &pair->before),
 				 paint_line_width(p, &before) + 2);
 	out->after_width = fmax(paint_figure_width(p, &pair->after),
 				paint_line_width(p, &after) + 2);
 	/* Targets of all slides start at the same column where the figures allow it. */
-	out->after_x = fmax(column, out->before_width + ARROW_LEAST + 2 * ARROW_GAP);
-	free = out->after_x - out->before_width - 2 * ARROW_GAP;
-	out->arrow_width = fmin(free, ARROW_MOST);
-	out->arrow_x = out->before_width + ARROW_GAP + (free - out->arrow_width) / 2;
-	out->label_height = paint_em(p, TYPE_LABEL);
-	out->height = out->label_height + paint_em(p, TYPE_LABEL) * 0.55 +
+	least = out->before_width + ARROW_LEAST + 2 * gap;
+	out->after_x = fmax(column, least);
+	if (out->after_x + out->after_width > width)
+		out->after_x = fmax(width - out->after_width, least);
+	free = out->after_x - out->before_width - 2 * gap;
+	out->arrow_width = fmin(free, pair->compact ? ARROW_LEAST : ARROW_MOST);
+	out->arrow_x = out->before_width + gap + (free - out->arrow_width) / 2;
+	out->label_height = fmax(paint_measure(p, -1, 0, &before).height,
+				 paint_measure(p, -1, 0, &after).height) +
+			    1;
+	out->height = out->label_height + paint_em(p, TYPE_LABEL) * LABEL_GAP +
 		      paint_figure_height(p, &pair->after);
 	return out->after_x + out->after_width <= width;
 }
@@ -125,10 +156,10 @@ static void pair_row_draw(struct painter *p, struct box box, struct pair *pair,
 {
 	double baseline = box.y + row->height;
 	double digits = paint_figure_height(p, &pair->before);
-	struct paint_text before = pair_label(p, pair->baseline_label, "baseline");
-	struct paint_text after = pair_label(p, pair->target_label, "target");
-	double label_y =
-		baseline - digits - paint_em(p, TYPE_LABEL) * 0.55 - row->label_height;
+	struct paint_text before = pair_label(p, pair, pair->baseline_label, "baseline");
+	struct paint_text after = pair_label(p, pair, pair->target_label, "target");
+	double label_y = baseline - digits - paint_em(p, TYPE_LABEL) * LABEL_GAP -
+			 row->label_height;
 
 	paint_text(p, (struct box){box.x, label_y, row->before_width, row->label_height},
 		   &before);
@@ -160,8 +191,8 @@ static void pair_column_draw(struct painter *p, struct box box, struct pair *pai
 	double label = paint_em(p, TYPE_LABEL) * 1.55;
 	double before = paint_figure_height(p, &pair->before);
 	double after = paint_figure_height(p, &pair->after);
-	struct paint_text upper = pair_label(p, pair->baseline_label, "baseline");
-	struct paint_text lower = pair_label(p, pair->target_label, "target");
+	struct paint_text upper = pair_label(p, pair, pair->baseline_label, "baseline");
+	struct paint_text lower = pair_label(p, pair, pair->target_label, "target");
 	double x = box.x + 40;
 
 	if (pair_column_height(p, pair) > box.height + 0.5)
@@ -220,10 +251,9 @@ static void single_landscape(struct painter *p, struct box body,
 	struct pair_row row;
 	struct pair pair;
 
-	pair_init(p, &pair, series);
-	for (size_t i = 0; i < ARRAY_LEN(wide); i++)
-		if (pair_row_measure(p, &pair, body.width, body.width * 0.44, &wide[i],
-				     &row) &&
+	pair_init(p, &pair, series, false);
+	for (size_t i = 0; pair_set(&pair, wide, i); i++)
+		if (pair_row_measure(p, &pair, body.width, body.width * 0.44, &row) &&
 		    row.height + 40 + years <= body.height)
 			break;
 	{
@@ -248,15 +278,12 @@ static void single_portrait(struct painter *p, struct box body,
 	bool chart = series->result_count > 0;
 	struct pair pair;
 
-	pair_init(p, &pair, series);
-	for (size_t i = 0; i < ARRAY_LEN(tall); i++) {
-		pair.before.em = tall[i].before;
-		pair.after.em = tall[i].after;
+	pair_init(p, &pair, series, false);
+	for (size_t i = 0; pair_set(&pair, tall, i); i++)
 		if (paint_figure_width(p, &pair.before) <= body.width &&
 		    paint_figure_width(p, &pair.after) <= body.width &&
 		    pair_column_height(p, &pair) + 48 + years <= body.height)
 			break;
-	}
 	{
 		struct layout_part parts[] = {
 			{.height = pair_column_height(p, &pair)},
@@ -289,14 +316,13 @@ static void card_draw(struct painter *p, struct box card,
 	struct pair pair;
 	bool chart = series->result_count > 0;
 
-	paint_card(p, card, 24, 14, p->theme->panel, axis->accent);
-	card = box_inset(card, 48, 48);
+	paint_card(p, card, PAINT_BAR_TOP, 24, 14, p->theme->panel, &axis->accent, 1);
+	card = box_inset(card, 44, 44);
 	if (series->label)
 		paint_text(p, box_cut_top(&card, paint_em(p, TYPE_LARGE), 12), &label);
-	pair_init(p, &pair, series);
-	for (size_t i = 0; i < ARRAY_LEN(narrow); i++)
-		if (pair_row_measure(p, &pair, card.width, card.width * 0.46, &narrow[i],
-				     &row) &&
+	pair_init(p, &pair, series, true);
+	for (size_t i = 0; pair_set(&pair, small, i); i++)
+		if (pair_row_measure(p, &pair, card.width, card.width * 0.48, &row) &&
 		    row.height + (chart ? chart_height_least(p) + 24 : 0) <= card.height)
 			break;
 	if (chart)
@@ -311,22 +337,13 @@ static void several(struct painter *p, struct box body, const struct slide_sourc
 		    const struct initiative *initiative)
 {
 	const struct plan_indicator *indicator = initiative->indicator;
-	struct axis axis = axis_of(p, source, initiative, &indicator->series[0]);
 	size_t count = indicator->series_count;
-	bool results = false;
-	struct box years;
 
-	for (size_t i = 0; i < count; i++)
-		results = results || indicator->series[i].result_count > 0;
-	if (!results) {
-		years = box_cut_bottom(&body, axis_height(p), p->portrait ? 64 : 32);
-		axis_draw(p, years, &axis);
-	}
 	for (size_t i = 0; i < count; i++) {
 		struct box card = p->portrait ? box_row(body, i, count, 40)
 					      : box_column(body, i, count, 40);
+		struct axis axis = axis_of(p, source, initiative, &indicator->series[i]);
 
-		axis = axis_of(p, source, initiative, &indicator->series[i]);
 		card_draw(p, card, &indicator->series[i], &axis);
 	}
 }

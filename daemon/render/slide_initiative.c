@@ -178,9 +178,6 @@ static double title_draw(struct painter *p, struct box box,
 	box.height = upper.height + 1;
 	paint_text(p, box, &title);
 	if (initiative->subtitle) {
-		/* 【 is blank on its left half: outdented, the words align. */
-		box.x -= paint_em(p, under.size) * 0.42;
-		box.width += paint_em(p, under.size) * 0.42;
 		box.y += upper.height + gap;
 		box.height = under.height + 1;
 		paint_text(p, box, &lower);
@@ -263,16 +260,13 @@ static void slide_status(struct painter *p, const struct slide_source *source,
 		.leading = 1.4,
 		.balance = true,
 	};
-	struct box panel, strip;
+	struct box panel;
 
 	initiative_head(p, &body, initiative);
 	panel = body;
-	if (p->portrait)
-		panel.height = fmin(panel.height, 760);
-	paint_panel(p, panel, 28, p->theme->panel);
-	strip = box_cut_left(&panel, 20, 0);
-	paint_panel(p, strip, 10, p->theme->accent[accent]);
-	panel = box_inset(panel, 64, 48);
+	paint_card(p, panel, PAINT_BAR_LEFT, 24, 20, p->theme->panel,
+		   &p->theme->accent[accent], 1);
+	panel = box_inset(panel, 72, 48);
 	if (label.text) {
 		double height = paint_measure(p, panel.width, 0, &label).height;
 

@@ -29,7 +29,9 @@ static void step_draw(struct painter *p, struct box card, enum stage stage)
 		.max_lines = 1,
 	};
 
-	paint_card(p, card, 24, 22, p->theme->panel, paint_stage_colour(p, stage));
+	struct colour colour = paint_stage_colour(p, stage);
+
+	paint_card(p, card, PAINT_BAR_TOP, 24, 22, p->theme->panel, &colour, 1);
 	card = box_inset(card, p->portrait ? 28 : 44, 0);
 	box_cut_top(&card, 64, 0);
 	if (p->portrait) {
@@ -110,7 +112,7 @@ void slide_stages(struct painter *p, const struct slide_source *source, int page
 		.leading = 1.5,
 		.balance = true,
 	};
-	const double gap = p->portrait ? 28 : 36, figures = p->portrait ? 190 : 185;
+	const double gap = p->portrait ? 28 : 36, figures = p->portrait ? 190 : 200;
 	struct box counts, first, second;
 
 	p->report->pages = 1;
@@ -146,17 +148,23 @@ void slide_stages(struct painter *p, const struct slide_source *source, int page
 
 /* --- All initiatives as a list --- */
 
-#define LIST_COLUMNS 2 /* in each group */
+#define LIST_COLUMNS 2  /* in each group */
+#define LIST_GAP     56 /* between the groups */
 
-/* What is left of the list on a page: groups in order, each from its n-th initiative. */
+static const enum plan_group groups[] = {PLAN_GROUP_IMPLEMENTATION,
+					 PLAN_GROUP_CONSIDERATION_AND_RESEARCH};
+#define GROUPS ARRAY_LEN(groups)
+
+/* Part of a group: its initiatives from the @first on. */
 struct list {
 	enum plan_group group;
-	size_t first, count; /* of the group's initiatives on this page */
+	size_t first, count;
+	enum type_size size; /* of all names of the page */
 };
 
 static double list_pitch(const struct painter *p)
 {
-	return paint_em(p, TYPE_LABEL) * (p->portrait ? 1.95 : 1.72);
+	return paint_em(p, TYPE_LABEL) * (p->portrait ? 1.9 : 1.58);
 }
 
 static double list_head_height(const struct painter *p)
@@ -169,6 +177,12 @@ static size_t rows_for(size_t count)
 	return (count + LIST_COLUMNS - 1) / LIST_COLUMNS;
 }
 
+static double list_height(const struct painter *p, size_t count)
+{
+	return list_head_height(p) + paint_em(p, TYPE_LABEL) * 0.95 +
+	       (double)rows_for(count) * list_pitch(p);
+}
+
 static const struct initiative *in_group(const struct plan *plan, enum plan_group group,
 					 size_t index)
 {
@@ -178,47 +192,80 @@ static const struct initiative *in_group(const struct plan *plan, enum plan_grou
 	return NULL;
 }
 
-static void list_item(struct painter *p, struct box row,
-		      const struct initiative *initiative)
+static struct paint_text item_text(const struct painter *p,
+				   const struct initiative *initiative,
+				   enum type_size size)
 {
-	char number[16];
-	struct paint_text digits = {
-		.text = number,
-		.place = "overview",
-		.size = TYPE_LABEL,
-		.role = FONT_FIGURE_BOLD,
-		.colour = p->theme->ink,
-		.align = TEXT_RIGHT,
-		.valign = PAINT_MIDDLE,
-		.max_lines = 1,
-	};
-	struct paint_text title = {
+	return (struct paint_text){
 		.text = initiative->short_title ? initiative->short_title
 						: initiative->title,
 		.place = "overview",
-		.size = TYPE_LABEL,
-		.least = TYPE_CAPTION,
+		.size = size,
 		.colour = p->theme->ink,
 		.valign = PAINT_MIDDLE,
 		.max_lines = 1,
 	};
-	double em = paint_em(p, TYPE_LABEL);
+}
 
+static double number_width(const struct painter *p, enum type_size size)
+{
+	return paint_em(p, size) * 1.56;
+}
+
+/* What each column of @list needs: number, gap, and its widest name; returns the sum. */
+static double list_need(struct painter *p, const struct plan *plan,
+			const struct list *list, double out_columns[static LIST_COLUMNS])
+{
+	size_t rows = rows_for(list->count);
+	double sum = 0;
+
+	for (size_t column = 0; column < LIST_COLUMNS; column++) {
+		double widest = 0;
+
+		for (size_t i = column * rows; i < list->count && i < (column + 1) * rows;
+		     i++) {
+			const struct initiative *initiative =
+				in_group(plan, list->group, list->first + i);
+			struct paint_text text;
+
+			if (!initiative)
+				continue;
+			text = item_text(p, initiative, list->size);
+			widest = fmax(widest, paint_line_width(p, &text));
+		}
+		out_columns[column] = number_width(p, list->size) +
+				      paint_em(p, list->size) * 0.8 + widest + 4;
+		sum += out_columns[column];
+	}
+	return sum;
+}
+
+static void list_item(struct painter *p, struct box row,
+		      const struct initiative *initiative, enum type_size size)
+{
+	char number[16];
+	struct paint_text title = item_text(p, initiative, size), digits = title;
+
+	digits.text = number;
+	digits.role = FONT_BOLD;
+	digits.align = TEXT_RIGHT;
 	snprintf(number, sizeof(number), "%d", initiative->number);
-	paint_text(p, box_cut_left(&row, em * 1.15, em * 0.45), &digits);
+	paint_text(p, box_cut_left(&row, number_width(p, size), paint_em(p, size) * 0.4),
+		   &digits);
 	paint_text(p, row, &title);
 }
 
-static void list_draw(struct painter *p, struct box box, const struct plan *plan,
-		      const struct list *list)
+/* The group's marks, name and number of initiatives over a rule in its colours. */
+static void list_head(struct painter *p, struct box head, const struct plan *plan,
+		      enum plan_group group)
 {
-	bool execution = list->group == PLAN_GROUP_IMPLEMENTATION;
-	double em = paint_em(p, TYPE_LABEL), mark = em * 0.72, pitch = list_pitch(p);
-	struct box head = box_cut_top(&box, list_head_height(p), em * 0.5);
-	size_t rows = rows_for(list->count), total = plan_count_group(plan, list->group);
+	bool execution = group == PLAN_GROUP_IMPLEMENTATION;
+	double em = paint_em(p, TYPE_LABEL), mark = em * 0.72;
+	double x = head.x + mark * 0.6, y = head.y + head.height / 2, width;
+	struct box rule = {head.x, box_bottom(head) + em * 0.2, head.width, 10};
 	char number[WORDING_SIZE];
 	struct paint_text name = {
-		.text = wording_group(list->group),
+		.text = wording_group(group),
 		.place = "overview",
 		.size = TYPE_LABEL,
 		.role = FONT_BOLD,
@@ -230,119 +277,137 @@ static void list_draw(struct painter *p, struct box box, const struct plan *plan
 		.figure = number,
 		.unit = wording(WORDING_COUNT_UNIT),
 		.place = "overview",
-		.em = em * 1.2,
+		.em = em * 1.3,
 		.bold = true,
 		.colour = p->theme->ink,
 	};
-	double bar = 10, x = head.x + mark * 0.6, width;
 
-	wording_number((int64_t)total, number);
 	if (execution) {
-		paint_mark(p, STAGE_IMPLEMENTATION, x, head.y + head.height / 2, mark);
+		paint_mark(p, STAGE_IMPLEMENTATION, x, y, mark);
+		paint_rect(p, rule, p->theme->accent[THEME_IMPLEMENTATION]);
 		box_cut_left(&head, mark * 1.2, em * 0.35);
 	} else {
-		paint_mark(p, STAGE_CONSIDERATION, x, head.y + head.height / 2, mark);
-		paint_mark(p, STAGE_RESEARCH, x + mark * 1.4, head.y + head.height / 2,
-			   mark);
+		paint_mark(p, STAGE_CONSIDERATION, x, y, mark);
+		paint_mark(p, STAGE_RESEARCH, x + mark * 1.4, y, mark);
+		paint_rect(p, box_column(rule, 0, 2, 0),
+			   p->theme->accent[THEME_CONSIDERATION]);
+		paint_rect(p, box_column(rule, 1, 2, 0),
+			   p->theme->accent[THEME_RESEARCH]);
 		box_cut_left(&head, mark * 2.6, em * 0.35);
 	}
+	wording_number((int64_t)plan_count_group(plan, group), number);
 	width = paint_figure_width(p, &figure);
 	paint_figure(p, &figure, box_right(head) - width,
-		     head.y + head.height / 2 + paint_figure_height(p, &figure) / 2,
-		     head.width);
-	head.width -= width + em * 0.3;
+		     y + paint_figure_height(p, &figure) / 2, head.width);
+	box_cut_right(&head, width, em * 0.3);
 	paint_text(p, head, &name);
-	if (execution) {
-		paint_rect(p, (struct box){box.x, box.y - em * 0.3, box.width, bar},
-			   p->theme->accent[THEME_IMPLEMENTATION]);
-	} else {
-		paint_rect(p, (struct box){box.x, box.y - em * 0.3, box.width / 2, bar},
-			   p->theme->accent[THEME_CONSIDERATION]);
-		paint_rect(p,
-			   (struct box){box.x + box.width / 2, box.y - em * 0.3,
-					box.width / 2, bar},
-			   p->theme->accent[THEME_RESEARCH]);
-	}
-	box_cut_top(&box, em * 0.45, 0);
+}
+
+static void list_draw(struct painter *p, struct box box, const struct plan *plan,
+		      const struct list *list)
+{
+	double em = paint_em(p, TYPE_LABEL), pitch = list_pitch(p);
+	double columns[LIST_COLUMNS], spare;
+	size_t rows = rows_for(list->count);
+
+	/* Columns are as wide as their names ask for; what is left they share. */
+	spare = fmax(box.width - list_need(p, plan, list, columns), 0) / LIST_COLUMNS;
+	list_head(p, box_cut_top(&box, list_head_height(p), em * 0.95), plan,
+		  list->group);
 	if ((double)rows * pitch > box.height + 0.5)
 		paint_overflow(p, "overview");
-	for (size_t i = 0; i < list->count; i++) {
-		struct box column = box_column(box, i / rows, LIST_COLUMNS, em * 0.4);
-		const struct initiative *initiative =
-			in_group(plan, list->group, list->first + i);
+	for (size_t column = 0; column < LIST_COLUMNS; column++) {
+		struct box strip = box_cut_left(&box, columns[column] + spare, 0);
 
-		column.y += (double)(i % rows) * pitch;
-		column.height = pitch;
-		if (initiative)
-			list_item(p, column, initiative);
+		for (size_t row = 0; row < rows && column * rows + row < list->count;
+		     row++) {
+			const struct initiative *initiative = in_group(
+				plan, list->group, list->first + column * rows + row);
+
+			if (initiative)
+				list_item(p, box_cut_top(&strip, pitch, 0), initiative,
+					  list->size);
+		}
 	}
 }
 
-static double list_height(const struct painter *p, size_t count)
+/* Both groups below each other, when they fit. */
+static bool whole_portrait(struct painter *p, struct box body, const struct plan *plan,
+			   struct list lists[static GROUPS], bool draw)
 {
-	double em = paint_em(p, TYPE_LABEL);
+	struct layout_part parts[GROUPS] = {{.height = list_height(p, lists[0].count)},
+					    {.height = list_height(p, lists[1].count)}};
+	double columns[LIST_COLUMNS];
 
-	return list_head_height(p) + em * 0.95 + (double)rows_for(count) * list_pitch(p);
+	if (!layout_stack(body, parts, GROUPS, 36, 110, false))
+		return false;
+	for (size_t i = 0; i < GROUPS; i++)
+		if (list_need(p, plan, &lists[i], columns) > body.width)
+			return false;
+	for (size_t i = 0; draw && i < GROUPS; i++)
+		list_draw(p, parts[i].box, plan, &lists[i]);
+	return true;
 }
 
-/* The two groups side by side (or below each other), when both fit. */
+/* Side by side, each as wide as its names ask for. */
+static bool whole_landscape(struct painter *p, struct box body, const struct plan *plan,
+			    struct list lists[static GROUPS], bool draw)
+{
+	double need[GROUPS], columns[LIST_COLUMNS], spare = body.width - LIST_GAP;
+
+	for (size_t i = 0; i < GROUPS; i++) {
+		need[i] = list_need(p, plan, &lists[i], columns);
+		spare -= need[i];
+		if (list_height(p, lists[i].count) > body.height)
+			return false;
+	}
+	for (size_t i = 0; draw && spare >= 0 && i < GROUPS; i++)
+		list_draw(p, box_cut_left(&body, need[i] + spare / GROUPS, LIST_GAP),
+			  plan, &lists[i]);
+	return spare >= 0;
+}
+
+/* All on one page, at the largest size that allows it. */
 static bool overview_whole(struct painter *p, struct box body, const struct plan *plan,
 			   bool draw)
 {
-	const struct list groups[] = {
-		{PLAN_GROUP_IMPLEMENTATION, 0,
-		 plan_count_group(plan, PLAN_GROUP_IMPLEMENTATION)},
-		{PLAN_GROUP_CONSIDERATION_AND_RESEARCH, 0,
-		 plan_count_group(plan, PLAN_GROUP_CONSIDERATION_AND_RESEARCH)},
-	};
-	double upper = list_height(p, groups[0].count);
-	double lower = list_height(p, groups[1].count);
+	for (enum type_size size = TYPE_LABEL; size >= TYPE_CAPTION; size--) {
+		struct list lists[GROUPS];
 
-	if (p->portrait) {
-		struct layout_part parts[] = {{.height = upper}, {.height = lower}};
-
-		if (!layout_stack(body, parts, 2, 36, 96, false))
-			return false;
-		if (draw) {
-			list_draw(p, parts[0].box, plan, &groups[0]);
-			list_draw(p, parts[1].box, plan, &groups[1]);
-		}
-		return true;
+		for (size_t i = 0; i < GROUPS; i++)
+			lists[i] = (struct list){groups[i], 0,
+						 plan_count_group(plan, groups[i]), size};
+		if (p->portrait ? whole_portrait(p, body, plan, lists, draw)
+				: whole_landscape(p, body, plan, lists, draw))
+			return true;
 	}
-	/* A name must fit in a quarter of the width, at the size that the list has. */
-	if (fmax(upper, lower) > body.height ||
-	    paint_em(p, TYPE_LABEL) * 10 > body.width / 4)
-		return false;
-	if (draw) {
-		list_draw(p, box_column(body, 0, 2, 72), plan, &groups[0]);
-		list_draw(p, box_column(body, 1, 2, 72), plan, &groups[1]);
-	}
-	return true;
+	return false;
 }
 
 /* One group a page, in as many pages as its rows need. */
 static int overview_pages(struct painter *p, struct box body, const struct plan *plan,
 			  int page)
 {
-	static const enum plan_group groups[] = {PLAN_GROUP_IMPLEMENTATION,
-						 PLAN_GROUP_CONSIDERATION_AND_RESEARCH};
 	double rows = floor((body.height - list_height(p, 0)) / list_pitch(p));
 	size_t room = rows < 1 ? LIST_COLUMNS : (size_t)rows * LIST_COLUMNS;
+	double columns[LIST_COLUMNS];
 	int pages = 0;
 
 	if (rows < 1)
 		paint_overflow(p, "overview");
-	for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
+	for (size_t i = 0; i < GROUPS; i++) {
 		size_t count = plan_count_group(plan, groups[i]);
 		size_t parts = (count + room - 1) / room;
 
 		for (size_t part = 0; part < parts; part++) {
-			/* Evenly filled pages look intended, a last one of one item doesn't. */
+			/* Evenly filled pages look meant, a last one of one item doesn't. */
 			size_t each = (count + parts - 1) / parts;
-			struct list list = {groups[i], part * each, each};
+			struct list list = {groups[i], part * each, each, TYPE_LABEL};
 
 			if (list.first + list.count > count)
 				list.count = count - list.first;
+			if (list_need(p, plan, &list, columns) > body.width)
+				list.size = TYPE_CAPTION;
 			if (++pages == page)
 				list_draw(p, body, plan, &list);
 		}

@@ -292,9 +292,11 @@ static size_t figure_spans(const struct painter *p, const struct paint_figure *f
 	spans[0] = (struct text_span){
 		.text = figure->figure,
 		.size = em_pixels(p, figure->em),
-		.role = figure->bold ? FONT_FIGURE_BOLD : FONT_FIGURE,
+		.role = figure->bold ? FONT_BOLD : FONT_TEXT,
 		.colour = figure->colour,
 	};
+	if (figure->narrow)
+		spans[0].role = figure->bold ? FONT_FIGURE_BOLD : FONT_FIGURE;
 	if (!figure->unit || !figure->unit[0])
 		return 1;
 	spans[1] = (struct text_span){
@@ -404,17 +406,46 @@ void paint_rect(struct painter *p, struct box box, struct colour colour)
 			   colour);
 }
 
-void paint_card(struct painter *p, struct box box, double radius, double bar,
-		struct colour panel, struct colour colour)
+void paint_card(struct painter *p, struct box box, enum paint_side side, double radius,
+		double bar, struct colour panel, const struct colour *colours,
+		size_t count)
 {
-	struct box at = pixels_of(p, box);
-	double corner = radius * p->unit, edge = line_pixels(p, bar);
+	struct box at = pixels_of(p, box), inner = at;
+	double corner = radius * p->unit;
 
-	if (!p->canvas)
+	if (!p->canvas || count == 0)
 		return;
-	shape_round_rect(p->canvas, at.x, at.y, at.width, at.height, corner, colour);
-	shape_round_rect_corners(p->canvas, at.x, at.y + edge, at.width, at.height - edge,
-				 (const double[4]){0, 0, corner, corner}, panel);
+	shape_round_rect(p->canvas, at.x, at.y, at.width, at.height, corner, colours[0]);
+	for (size_t i = 1; i < count; i++) {
+		struct box part = at;
+		bool last = i + 1 == count;
+		double end = last ? corner : 0;
+
+		if (side == PAINT_BAR_TOP) {
+			part.x += round(at.width * (double)i / (double)count);
+			part.width = box_right(at) - part.x;
+			shape_round_rect_corners(p->canvas, part.x, part.y, part.width,
+						 part.height, (double[4]){0, end, end, 0},
+						 colours[i]);
+		} else {
+			part.y += round(at.height * (double)i / (double)count);
+			part.height = box_bottom(at) - part.y;
+			shape_round_rect_corners(p->canvas, part.x, part.y, part.width,
+						 part.height, (double[4]){0, 0, end, end},
+						 colours[i]);
+		}
+	}
+	if (side == PAINT_BAR_TOP) {
+		box_cut_top(&inner, line_pixels(p, bar), 0);
+		shape_round_rect_corners(p->canvas, inner.x, inner.y, inner.width,
+					 inner.height, (double[4]){0, 0, corner, corner},
+					 panel);
+	} else {
+		box_cut_left(&inner, line_pixels(p, bar), 0);
+		shape_round_rect_corners(p->canvas, inner.x, inner.y, inner.width,
+					 inner.height, (double[4]){0, corner, corner, 0},
+					 panel);
+	}
 }
 
 void paint_line(struct painter *p, double x0, double y0, double x1, double y1,

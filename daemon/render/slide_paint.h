@@ -99,6 +99,7 @@ struct paint_figure {
 	const char *place;
 	double em; /* of the figure, units; the unit's is less than half of it */
 	bool bold;
+	bool narrow; /* the tabular cut, for long figures: two thirds as wide */
 	struct colour colour;
 };
 
@@ -120,9 +121,14 @@ void paint_panel(struct painter *p, struct box box, double radius, struct colour
 void paint_outline(struct painter *p, struct box box, double radius, double line,
 		   struct colour colour);
 void paint_rect(struct painter *p, struct box box, struct colour colour);
-/* A panel with a bar of @colour of @bar units along its top; corners rounded as one. */
-void paint_card(struct painter *p, struct box box, double radius, double bar,
-		struct colour panel, struct colour colour);
+/*
+ * A panel with a bar of @bar units along its top, or its left side, in one or more colours;
+ * corners rounded as one.
+ */
+enum paint_side { PAINT_BAR_TOP, PAINT_BAR_LEFT };
+void paint_card(struct painter *p, struct box box, enum paint_side side, double radius,
+		double bar, struct colour panel, const struct colour *colours,
+		size_t count);
 void paint_line(struct painter *p, double x0, double y0, double x1, double y1,
 		double line, struct colour colour);
 void paint_dot(struct painter *p, double x, double y, double radius,

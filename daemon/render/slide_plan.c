@@ -36,8 +36,8 @@ static struct paint_text sentence(const struct painter *p, const char *text,
 	};
 }
 
-/* Fills pages in order; the picture goes with the last paragraph. */
-static void flow_at(struct painter *p, struct flow *flow, struct box body,
+/* Fills pages of at most @limit in order; the picture goes with the last paragraph. */
+static void flow_at(struct painter *p, struct flow *flow, struct box body, double limit,
 		    enum type_size size)
 {
 	double used = 0;
@@ -52,9 +52,8 @@ static void flow_at(struct painter *p, struct flow *flow, struct box body,
 		double tail = i + 1 == flow->count ? flow->picture : 0;
 
 		flow->heights[i] = extent.height;
-		flow->fits =
-			flow->fits && extent.fits && extent.height + tail <= body.height;
-		if (used > 0 && used + extent.height + tail > body.height) {
+		flow->fits = flow->fits && extent.fits && extent.height + tail <= limit;
+		if (used > 0 && used + extent.height + tail > limit) {
 			flow->first[flow->pages++] = i;
 			used = 0;
 		}
@@ -72,11 +71,19 @@ static void flow_plan(struct painter *p, struct flow *flow, struct box body)
 	if (flow->count > PARAGRAPHS_MAX)
 		flow->count = PARAGRAPHS_MAX;
 	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
-		flow_at(p, flow, body, sizes[i]);
+		flow_at(p, flow, body, body.height, sizes[i]);
 		/* Smaller letters only where they save a page. */
 		if (i == 0 || (flow->fits && !best.fits) ||
 		    (flow->fits == best.fits && flow->pages < best.pages))
 			best = *flow;
+	}
+	*flow = best;
+	/* As many pages, but filled evenly: the lowest limit that needs no more of them. */
+	for (double limit = body.height; limit > 0 && best.fits; limit -= 20) {
+		flow_at(p, flow, body, limit, best.size);
+		if (!flow->fits || flow->pages > best.pages)
+			break;
+		best = *flow;
 	}
 	*flow = best;
 }
@@ -244,11 +251,15 @@ static const char *field_pictogram(size_t index)
 	return ids[index % ARRAY_LEN(ids)];
 }
 
-/* One field; returns the height it takes and draws it when @draw. */
+/*
+ * One field with its sentence at @size, or on its own (TYPE_NONE); returns the height it
+ * takes and draws it when @draw.
+ */
 static double field_card(struct painter *p, struct box card,
-			 const struct plan_text *field, size_t index, bool single,
+			 const struct plan_text *field, size_t index, enum type_size size,
 			 bool draw)
 {
+	const bool single = size == TYPE_NONE;
 	const double pad = 40, picture = p->portrait || single ? 150 : 100;
 	struct paint_text title = {
 		.text = field->title,
@@ -264,7 +275,7 @@ static double field_card(struct painter *p, struct box card,
 	struct paint_text text = {
 		.text = field->paragraph_count > 0 ? field->paragraphs[0] : "",
 		.place = "field",
-		.size = single ? TYPE_LARGE : TYPE_LABEL,
+		.size = single ? TYPE_LARGE : size,
 		.colour = p->theme->ink,
 		.leading = 1.5,
 	};
@@ -272,8 +283,6 @@ static double field_card(struct painter *p, struct box card,
 	bool beside = p->portrait || single;
 	double head, body;
 
-	if (p->portrait && !single)
-		text.size = TYPE_BODY;
 	if (beside)
 		box_cut_left(&inside, picture, 48);
 	head = paint_measure(p, inside.width, 0, &title).height + 1;
@@ -310,6 +319,25 @@ static struct box field_box(const struct painter *p, struct box body, size_t ind
 			   : box_column(body, index, count, 36);
 }
 
+/* The largest size at which all fields fit on one page; TYPE_NONE when there is none. */
+static enum type_size fields_size(struct painter *p, struct box cards,
+				  const struct plan *plan)
+{
+	for (enum type_size size = TYPE_LARGE; size >= TYPE_LABEL; size--) {
+		bool fit = true;
+
+		for (size_t i = 0; i < plan->field_count && fit; i++) {
+			struct box card = field_box(p, cards, i, plan->field_count);
+
+			fit = field_card(p, card, &plan->fields[i], i, size, false) <=
+			      card.height;
+		}
+		if (fit)
+			return size;
+	}
+	return TYPE_NONE;
+}
+
 void slide_fields(struct painter *p, const struct slide_source *source, int page)
 {
 	const struct plan *plan = source->plan;
@@ -326,7 +354,8 @@ void slide_fields(struct painter *p, const struct slide_source *source, int page
 		.balance = p->portrait,
 	};
 	struct box cards = body;
-	bool together = true;
+	enum type_size size;
+	bool together;
 	int pages;
 
 	{
@@ -341,12 +370,8 @@ void slide_fields(struct painter *p, const struct slide_source *source, int page
 	if (!paint_measure(p, body.width, 0, &lead).fits)
 		lead.max_lines = 0;
 	box_cut_top(&cards, paint_measure(p, body.width, 0, &lead).height + 1, 44);
-	for (size_t i = 0; i < plan->field_count; i++) {
-		struct box card = field_box(p, cards, i, plan->field_count);
-
-		if (field_card(p, card, &plan->fields[i], i, false, false) > card.height)
-			together = false;
-	}
+	size = fields_size(p, cards, plan);
+	together = size != TYPE_NONE;
 	pages = together ? 1 : (int)plan->field_count;
 	p->report->pages = pages > 0 ? pages : 1;
 	if (page > p->report->pages)
@@ -358,9 +383,9 @@ void slide_fields(struct painter *p, const struct slide_source *source, int page
 		&lead);
 	for (size_t i = 0; together && i < plan->field_count; i++)
 		field_card(p, field_box(p, body, i, plan->field_count), &plan->fields[i],
-			   i, false, true);
+			   i, size, true);
 	if (!together && field_card(p, body, &plan->fields[page - 1], (size_t)page - 1,
-				    true, true) > body.height + 0.5)
+				    TYPE_NONE, true) > body.height + 0.5)
 		paint_overflow(p, "field");
 }
 

@@ -68,19 +68,16 @@ static char *phase_text(struct painter *p, const struct plan_phase *phase)
 	return text;
 }
 
-/* A bar in the colours of the stages that the words name; ink when they name none. */
-static void phase_bar(struct painter *p, struct box bar, const enum stage *stages,
-		      size_t count)
+/* Panel with a bar in the colours of the stages that the words name; grey when none. */
+static void phase_card(struct painter *p, struct box card, const enum stage *stages,
+		       size_t count, bool current)
 {
-	if (count == 0) {
-		paint_rect(p, bar, p->theme->soft);
-		return;
-	}
+	struct colour colours[3] = {p->theme->soft};
+
 	for (size_t i = 0; i < count; i++)
-		paint_rect(p,
-			   p->portrait ? box_row(bar, i, count, 0)
-				       : box_column(bar, i, count, 0),
-			   paint_stage_colour(p, stages[i]));
+		colours[i] = paint_stage_colour(p, stages[i]);
+	paint_card(p, card, p->portrait ? PAINT_BAR_LEFT : PAINT_BAR_TOP, 20,
+		   current ? 32 : 18, p->theme->panel, colours, count > 0 ? count : 1);
 }
 
 static void phase_draw(struct painter *p, struct box card, const struct plan_phase *phase,
@@ -92,7 +89,7 @@ static void phase_draw(struct painter *p, struct box card, const struct plan_pha
 	struct paint_text text = {
 		.text = words,
 		.place = "roadmap",
-		.size = TYPE_LARGE,
+		.size = current ? TYPE_TITLE : TYPE_LARGE,
 		.least = TYPE_CAPTION,
 		.role = current ? FONT_BOLD : FONT_TEXT,
 		.colour = p->theme->ink,
@@ -100,37 +97,28 @@ static void phase_draw(struct painter *p, struct box card, const struct plan_pha
 		.leading = 1.4,
 		.balance = true,
 	};
-	double em = paint_em(p, TYPE_LARGE), mark = em * 0.6;
-	struct box bar, inside = card;
+	struct box inside = box_inset(card, 24, 24);
 
 	if (!words)
 		return;
-	paint_panel(p, card, 20, p->theme->panel);
+	phase_card(p, card, stages, count, current);
 	if (p->portrait)
-		bar = box_cut_left(&inside, 18, 0);
+		box_cut_left(&inside, 42, 0);
 	else
-		bar = box_cut_top(&inside, 18, 0);
-	phase_bar(p, bar, stages, count);
-	if (current)
-		paint_outline(p, card, 20, 6, p->theme->ink);
-	inside = box_inset(inside, p->portrait ? 48 : 32, 24);
+		box_cut_left(&inside, 8, 0);
+	/* The source's own lines are kept where a size allows it. */
+	text.max_lines = (int)phase->line_count;
 	if (count > 0) {
-		double step = mark * 1.5, width = step * (double)count;
-		struct box marks;
+		double mark = paint_em(p, TYPE_LARGE) * 0.62, step = mark * 1.4;
+		struct box marks =
+			box_cut_left(&inside, step * (double)(count - 1) + mark, 26);
 
-		if (p->portrait) {
-			marks = box_cut_left(&inside, width, 24);
-		} else {
-			/* Above the words, which stay in the middle of the card. */
-			marks = box_cut_top(&inside, mark * 1.3, 16);
-			box_cut_bottom(&inside, mark * 1.3, 16);
-		}
 		for (size_t i = 0; i < count; i++)
-			paint_mark(p, stages[i], marks.x + mark * 0.6 + step * (double)i,
-				   p->portrait ? marks.y + marks.height / 2
-					       : marks.y + mark * 0.65,
-				   mark);
+			paint_mark(p, stages[i], marks.x + mark / 2 + step * (double)i,
+				   marks.y + marks.height / 2, mark);
 	}
+	if (!paint_measure(p, inside.width, inside.height, &text).fits)
+		text.max_lines = 0;
 	paint_text(p, inside, &text);
 	free(words);
 }
@@ -214,7 +202,7 @@ static void portrait(struct painter *p, struct box body, const struct plan *plan
 {
 	size_t years = year_count(plan);
 	struct box grid = body;
-	struct box heads = box_cut_left(&body, paint_em(p, TYPE_LABEL) * 5.2, 24);
+	struct box heads = box_cut_left(&body, paint_em(p, TYPE_LABEL) * 4.9, 20);
 
 	for (size_t i = 0; i < years; i++) {
 		int year = plan->first_fiscal_year + (int)i;

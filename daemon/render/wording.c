@@ -167,6 +167,15 @@ void wording_fiscal_year_of(int fiscal_year, enum wording what,
 	put(out, "%s　%s", year, wording(what));
 }
 
+void wording_fiscal_year_over(int fiscal_year, enum wording what,
+			      char out[static WORDING_SIZE])
+{
+	char year[WORDING_SIZE];
+
+	wording_fiscal_year(fiscal_year, year);
+	put(out, "%s\n%s", year, wording(what));
+}
+
 void wording_fiscal_years(int first, int last, char out[static WORDING_SIZE])
 {
 	char from[WORDING_SIZE], to[WORDING_SIZE];

@@ -61,6 +61,9 @@ void wording_fiscal_year_short(int fiscal_year, char out[static WORDING_SIZE]);
 /* "令和5年度　実績（見込）" */
 void wording_fiscal_year_of(int fiscal_year, enum wording what,
 			    char out[static WORDING_SIZE]);
+/* The same in two lines. */
+void wording_fiscal_year_over(int fiscal_year, enum wording what,
+			      char out[static WORDING_SIZE]);
 /* "令和6年度～令和10年度" */
 void wording_fiscal_years(int first, int last, char out[static WORDING_SIZE]);
 /* "令和8年11月22日（日） 15:29" */
