@@ -1,0 +1,336 @@
+#include "display/recorder.h"
+
+#include <dirent.h>
+#include <poll.h>
+
+#include "core/play.h"
+#include "display/identity.h"
+#include "store/playlog.h"
+#include "wire/play_batch.h"
+
+#include "box.h"
+
+static const struct wall_ms now = {INT64_C(1795329000000)};
+
+static struct box box;
+static struct identity *identity;
+
+static int set_up(void **state)
+{
+	struct err err = {0};
+
+	(void)state;
+	box = box_new(now);
+	identity = identity_new(box.state, &err);
+	assert_ok(identity != NULL, err);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	identity_free(identity);
+	box_free(&box);
+	return 0;
+}
+
+static struct recorder *recorder(void)
+{
+	const struct recorder_options options = {
+		.state = box.state, .outbox = box.outbox, .identity = identity};
+	struct err err = {0};
+	struct recorder *made = recorder_new(&options, &err);
+
+	assert_ok(made != NULL, err);
+	return made;
+}
+
+static struct play_start start_at(int64_t mono)
+{
+	struct play_start start = {
+		.boot_id = "01234567-89ab-4cde-8f01-23456789abcd",
+		.slide_id = "notice/festival",
+		.item_id = "notice/festival",
+		.item_revision = 3,
+		.programme_version = 7,
+		.began = {now.ms + mono},
+		.began_mono = {mono},
+		.synchronised = true,
+		.planned = {8000},
+		.output = PLAY_OUTPUT_ON,
+	};
+
+	return start;
+}
+
+static void play(struct recorder *into, int64_t mono)
+{
+	struct play_start start = start_at(mono);
+
+	recorder_begin(into, &start);
+	recorder_end(into, (struct span_ms){8400}, PLAY_COMPLETE);
+}
+
+static void open_log(struct db **db, struct playlog **log)
+{
+	struct err err = {0};
+	char path[PATH_MAX + 20];
+
+	snprintf(path, sizeof(path), "%s/plays.db", box.state);
+	*db = db_open(path, playlog_migrations, playlog_migration_count, &err);
+	assert_ok(*db != NULL, err);
+	*log = playlog_new(*db, BOX_SCREEN, &err);
+	assert_ok(*log != NULL, err);
+}
+
+/* Highest closed and acknowledged row, from the database as it is. */
+static int64_t closed_rows(int64_t *out_acknowledged)
+{
+	struct playlog *log;
+	struct db *db;
+	int64_t closed;
+
+	open_log(&db, &log);
+	closed = playlog_last_closed(log);
+	if (out_acknowledged)
+		*out_acknowledged = playlog_acknowledged(log);
+	playlog_free(log);
+	db_close(db);
+	return closed;
+}
+
+static int batches(void)
+{
+	DIR *dir = opendir(box.outbox);
+	struct dirent *entry;
+	int count = 0;
+
+	assert_non_null(dir);
+	while ((entry = readdir(dir)) != NULL)
+		count += strncmp(entry->d_name, "plays-", 6) == 0;
+	closedir(dir);
+	return count;
+}
+
+/* Until the other thread has come so far; fails after ten seconds. */
+static void wait_for_batches(int count)
+{
+	for (int tries = 0; tries < 1000 && batches() != count; tries++)
+		poll(NULL, 0, 10);
+	assert_int_equal(batches(), count);
+}
+
+static struct play_batch *read_batch(int64_t first)
+{
+	uint8_t public_key[32];
+	struct play_batch *batch;
+	struct err err = {0};
+	char name[64], *path, *bytes;
+	size_t len;
+
+	snprintf(name, sizeof(name), "plays-%020" PRId64 ".json", first);
+	path = tmp_path(box.outbox, name);
+	bytes = tmp_read(path, &len);
+	signer_public(box.screen, public_key);
+	batch = play_batch_from_json(bytes, len, public_key, &err);
+	assert_ok(batch != NULL, err);
+	free(bytes);
+	free(path);
+	return batch;
+}
+
+static struct play_ack ack_of(int64_t seq, int64_t at)
+{
+	struct play_ack ack = {.durable_seq = seq, .at = {now.ms + at}};
+
+	snprintf(ack.screen_id, sizeof(ack.screen_id), "%s", BOX_SCREEN);
+	return ack;
+}
+
+static void plays_become_rows_and_a_signed_batch(void **state)
+{
+	struct recorder *into = recorder();
+	struct play_batch *batch;
+
+	(void)state;
+	play(into, 1000);
+	play(into, 10000);
+	recorder_free(into);
+	assert_int_equal(closed_rows(NULL), 2);
+
+	/* The first may have been sealed alone; together they are both rows, in order. */
+	batch = read_batch(1);
+	assert_string_equal(batch->screen_id, BOX_SCREEN);
+	assert_int_equal(batch->bad_count, 0);
+	assert_true(batch->play_count >= 1);
+	assert_int_equal(batch->plays[0].seq, 1);
+	assert_string_equal(batch->plays[0].start.slide_id, "notice/festival");
+	assert_int_equal(batch->plays[0].start.item_revision, 3);
+	assert_int_equal(batch->plays[0].shown.ms, 8400);
+	assert_int_equal(batch->plays[0].outcome, PLAY_COMPLETE);
+	play_batch_free(batch);
+}
+
+static void open_play_is_closed_as_power_at_the_next_start(void **state)
+{
+	struct play_start start = start_at(1000);
+	struct recorder *into = recorder();
+	struct play_batch *batch;
+
+	(void)state;
+	recorder_begin(into, &start);
+	recorder_free(into);
+	assert_int_equal(closed_rows(NULL), 0);
+	recorder_free(recorder());
+	assert_int_equal(closed_rows(NULL), 1);
+	batch = read_batch(1);
+	assert_int_equal(batch->plays[0].outcome, PLAY_POWER);
+	play_batch_free(batch);
+}
+
+static void what_never_began_does_not_end(void **state)
+{
+	struct recorder *into = recorder();
+
+	(void)state;
+	recorder_end(into, (struct span_ms){1}, PLAY_COMPLETE);
+	play(into, 1000);
+	recorder_end(into, (struct span_ms){1}, PLAY_COMPLETE);
+	recorder_free(into);
+	assert_int_equal(closed_rows(NULL), 1);
+}
+
+static void wrong_play_is_left_out_without_holding_up_others(void **state)
+{
+	struct play_start wrong = start_at(500);
+	struct recorder *into = recorder();
+
+	(void)state;
+	wrong.planned.ms = -1;
+	recorder_begin(into, &wrong);
+	recorder_end(into, (struct span_ms){8400}, PLAY_COMPLETE);
+	play(into, 1000);
+	recorder_free(into);
+	assert_int_equal(closed_rows(NULL), 1);
+}
+
+static void confirmed_batches_leave_the_outbox(void **state)
+{
+	struct recorder *into = recorder();
+	struct play_ack ack = ack_of(1, 1);
+	int64_t acknowledged = 0;
+
+	(void)state;
+	play(into, 1000);
+	wait_for_batches(1);
+	recorder_acknowledge(into, &ack);
+	wait_for_batches(0);
+	play(into, 10000);
+	wait_for_batches(1);
+	recorder_free(into);
+	assert_int_equal(closed_rows(&acknowledged), 2);
+	assert_int_equal(acknowledged, 1);
+}
+
+static void city_back_from_a_backup_gets_everything_again(void **state)
+{
+	struct recorder *into = recorder();
+	struct play_ack ack = ack_of(1, 1), older = ack_of(0, 0), backup = ack_of(0, 2);
+	struct play_batch *batch;
+
+	(void)state;
+	play(into, 1000);
+	wait_for_batches(1);
+	recorder_acknowledge(into, &ack);
+	wait_for_batches(0);
+	/* An old answer laid there again is not believed; a newer one that is lower is. */
+	recorder_acknowledge(into, &older);
+	recorder_acknowledge(into, &backup);
+	wait_for_batches(1);
+	batch = read_batch(1);
+	assert_int_equal(batch->plays[0].seq, 1);
+	play_batch_free(batch);
+	recorder_free(into);
+}
+
+static void answer_for_another_screen_or_too_high_changes_nothing(void **state)
+{
+	struct recorder *into = recorder();
+	struct play_ack other = ack_of(1, 5), high = ack_of(50, 6);
+	int64_t acknowledged = 99;
+
+	(void)state;
+	play(into, 1000);
+	wait_for_batches(1);
+	snprintf(other.screen_id, sizeof(other.screen_id), "hoya-1");
+	recorder_acknowledge(into, &other);
+	recorder_acknowledge(into, &high);
+	recorder_free(into);
+	assert_int_equal(closed_rows(&acknowledged), 1);
+	assert_int_equal(acknowledged, 0);
+	assert_int_equal(batches(), 1);
+}
+
+static void city_out_of_reach_leaves_plays_in_the_log(void **state)
+{
+	struct recorder *into = recorder();
+
+	(void)state;
+	for (int i = 0; i < 40; i++)
+		play(into, 1000 + i * 9000);
+	recorder_free(into);
+	assert_int_equal(closed_rows(NULL), 40);
+	/* Nothing was confirmed: at most one batch, and the rest waits for its answer. */
+	assert_int_equal(batches(), 1);
+	into = recorder();
+	wait_for_batches(1);
+	recorder_free(into);
+	{
+		struct play_batch *batch = read_batch(1);
+
+		/* Made anew at the start, now with all of them. */
+		assert_int_equal(batch->play_count, 40);
+		play_batch_free(batch);
+	}
+}
+
+static void key_that_others_can_read_is_refused(void **state)
+{
+	struct err err = {0};
+	char path[PATH_MAX + 20];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/screen.key", box.state);
+	assert_int_equal(chmod(path, 0640), 0);
+	assert_fails(identity_new(box.state, &err) != NULL, err, ERR_DENIED, "chmod 600");
+}
+
+static void box_without_enrolment_says_so(void **state)
+{
+	struct err err = {0};
+
+	(void)state;
+	box_remove(box.state, "screen.json");
+	assert_fails(identity_new(box.state, &err) != NULL, err, ERR_NOT_FOUND,
+		     "screen.json");
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(plays_become_rows_and_a_signed_batch),
+		TEST(open_play_is_closed_as_power_at_the_next_start),
+		TEST(what_never_began_does_not_end),
+		TEST(wrong_play_is_left_out_without_holding_up_others),
+		TEST(confirmed_batches_leave_the_outbox),
+		TEST(city_back_from_a_backup_gets_everything_again),
+		TEST(answer_for_another_screen_or_too_high_changes_nothing),
+		TEST(city_out_of_reach_leaves_plays_in_the_log),
+		TEST(key_that_others_can_read_is_refused),
+		TEST(box_without_enrolment_says_so),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
