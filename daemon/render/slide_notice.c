@@ -4,6 +4,7 @@
  */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/attr.h"
@@ -11,7 +12,7 @@
 #include "render/wording.h"
 
 #define PAGES_MAX 99
-#define QR_SIZE   280
+#define QR_SIZE   300
 
 /* 黄 of the Color Universal Design set and the light theme's ink, day and night. */
 static const struct colour warning_ground = {0xfff100};
@@ -233,6 +234,26 @@ static void facts_place(struct cursor *c, const struct notice *notice)
 
 #define LINES_TOGETHER 2 /* a page doesn't begin or end with a single line of many */
 
+/*
+ * Bytes of @text, of the @fitting ones, after which to turn the page: behind the last
+ * sentence or paragraph that ends there, unless that would leave much of the page blank.
+ */
+static size_t page_end(const char *text, size_t fitting)
+{
+	static const char stop[] = "。";
+	const size_t width = sizeof(stop) - 1;
+
+	if (text[fitting] == '\0')
+		return fitting;
+	for (size_t end = fitting; end > fitting * 2 / 3; end--) {
+		if (text[end - 1] == '\n')
+			return end;
+		if (end >= width && memcmp(text + end - width, stop, width) == 0)
+			return end;
+	}
+	return fitting;
+}
+
 static void body_place(struct cursor *c, const char *text)
 {
 	struct painter *p = c->walk;
@@ -247,6 +268,8 @@ static void body_place(struct cursor *c, const char *text)
 			.flow = true,
 		};
 		struct paint_extent extent;
+		char *page = NULL;
+		size_t end;
 
 		part.max_lines = paint_lines_in(p, &part, c->room.height);
 		if (part.max_lines < LINES_TOGETHER && !c->fresh) {
@@ -262,11 +285,16 @@ static void body_place(struct cursor *c, const char *text)
 			paint_overflow(p, "body");
 			return;
 		}
-		if (c->page == c->drawn)
+		end = page_end(text, extent.consumed);
+		if (c->page == c->drawn) {
+			page = strndup(text, end);
+			part.text = page ? page : text;
 			paint_text(c->draw, c->room, &part);
+			free(page);
+		}
 		box_cut_top(&c->room, extent.height, 0);
 		c->fresh = false;
-		text += extent.consumed;
+		text += end;
 		while (*text == '\n' || *text == ' ')
 			text++;
 		if (*text)
@@ -332,7 +360,10 @@ static struct box page_head(struct painter *p, struct box body,
 void slide_notice(struct painter *p, const struct slide_source *source,
 		  const struct notice *notice, int page)
 {
-	static const enum type_size sizes[] = {TYPE_LARGE, TYPE_BODY, TYPE_LABEL};
+	static const enum type_size sizes[] = {TYPE_TITLE, TYPE_LARGE, TYPE_BODY,
+					       TYPE_LABEL};
+	/* Only what is short, or urgent, is set that large. */
+	size_t first = p->portrait || notice->urgent ? 0 : 1;
 	struct box body = notice_frame(p, source, notice);
 	struct slide_report walked = {0};
 	struct painter walk = *p;
@@ -344,7 +375,7 @@ void slide_notice(struct painter *p, const struct slide_source *source,
 	cursor.first = page_head(&walk, body, notice, true, 1, 9);
 	cursor.other = page_head(&walk, body, notice, false, 2, 9);
 	/* Smaller letters only where they save all further pages. */
-	for (size_t i = 0; i < ARRAY_LEN(sizes) && pages != 1; i++) {
+	for (size_t i = first; i < ARRAY_LEN(sizes) && pages != 1; i++) {
 		cursor.size = sizes[i];
 		pages = content_walk(&cursor, notice);
 	}
