@@ -1,7 +1,5 @@
 #include "city/publisher.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdatomic.h>
@@ -11,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "city/metadata.h"
 #include "core/err.h"
 #include "os/file.h"
 #include "wire/key.h"
@@ -49,34 +48,6 @@ static struct wall_ms days_after(struct wall_ms now, int days)
 
 /* ---- Files ---- */
 
-static bool metadata_read(const struct publisher *publisher, int64_t version,
-			  const char *role, size_t max_bytes, struct blob *out,
-			  struct err *err)
-{
-	char path[PATH_MAX], name[64];
-
-	if (version > 0)
-		snprintf(name, sizeof(name), "%" PRId64 ".%s.json", version, role);
-	else
-		snprintf(name, sizeof(name), "%s.json", role);
-	return path_join(path, sizeof(path), publisher->metadata, name, err) &&
-	       file_read(path, max_bytes, out, err);
-}
-
-static bool metadata_write(const struct publisher *publisher, int64_t version,
-			   const char *role, const struct document *document,
-			   struct err *err)
-{
-	char path[PATH_MAX], name[64];
-
-	if (version > 0)
-		snprintf(name, sizeof(name), "%" PRId64 ".%s.json", version, role);
-	else
-		snprintf(name, sizeof(name), "%s.json", role);
-	return path_join(path, sizeof(path), publisher->metadata, name, err) &&
-	       file_write_atomic(path, document->bytes, document->len, 0644, err);
-}
-
 static struct signer *read_signer(const char *state_dir, const char *name,
 				  struct err *err)
 {
@@ -114,51 +85,6 @@ bool publisher_make_folders(const char *state_dir, struct err *err)
 	return true;
 }
 
-static void close_dir(DIR **dir)
-{
-	if (*dir)
-		closedir(*dir);
-}
-
-/*
- * Whether an interrupted publication left this file in metadata/: a temporary file, or a
- * version that nothing leads to. It is unseen as yet, and must not be served under a name
- * that a later publication gives to other bytes.
- */
-static bool is_leftover(const struct publisher *publisher, const char *name)
-{
-	int64_t version;
-	char *end;
-
-	if (strncmp(name, ".tmp-", 5) == 0)
-		return true;
-	errno = 0;
-	version = strtoll(name, &end, 10);
-	if (end == name || errno != 0)
-		return false;
-	if (strcmp(end, ".targets.json") == 0)
-		return version > publisher->targets_version;
-	if (strcmp(end, ".snapshot.json") == 0)
-		return version > publisher->snapshot_version;
-	return false;
-}
-
-static bool remove_leftovers(const struct publisher *publisher, struct err *err)
-{
-	CLEANUP(close_dir) DIR *dir = opendir(publisher->metadata);
-	const struct dirent *entry;
-
-	if (!dir)
-		return err_set_errno(err, "%s", publisher->metadata);
-	while ((entry = readdir(dir))) {
-		if (is_leftover(publisher, entry->d_name) &&
-		    unlinkat(dirfd(dir), entry->d_name, 0) < 0)
-			return err_set_errno(err, "%s/%s", publisher->metadata,
-					     entry->d_name);
-	}
-	return true;
-}
-
 /* ---- Trust ---- */
 
 /*
@@ -180,7 +106,8 @@ static struct tuf_trust *trust_roots(const struct publisher *publisher,
 	for (int64_t next = 2; next < TUF_ROOT_ROTATIONS_MAX; next++) {
 		CLEANUP(blob_free) struct blob root = {0};
 
-		if (!metadata_read(publisher, next, "root", TUF_ROOT_MAX, &root, err)) {
+		if (!metadata_read(publisher->metadata, next, "root", TUF_ROOT_MAX, &root,
+				   err)) {
 			if (err->code == ERR_NOT_FOUND)
 				break;
 			goto fail;
@@ -210,20 +137,20 @@ static bool trust_current(const struct publisher *publisher, struct tuf_trust *t
 	CLEANUP(blob_free) struct blob targets = {0};
 	struct tuf_meta meta;
 
-	if (!metadata_read(publisher, 0, "timestamp", TUF_TIMESTAMP_MAX, &timestamp,
-			   err) ||
+	if (!metadata_read(publisher->metadata, 0, "timestamp", TUF_TIMESTAMP_MAX,
+			   &timestamp, err) ||
 	    !tuf_update_timestamp(trust, timestamp.bytes, timestamp.len, now, true, err))
 		return false;
 	if (!tuf_snapshot_meta(trust, &meta))
 		return err_set(err, ERR_INTERNAL, "timestamp.json: names no snapshot");
-	if (!metadata_read(publisher, meta.version, "snapshot", TUF_SNAPSHOT_MAX,
-			   &snapshot, err) ||
+	if (!metadata_read(publisher->metadata, meta.version, "snapshot",
+			   TUF_SNAPSHOT_MAX, &snapshot, err) ||
 	    !tuf_update_snapshot(trust, snapshot.bytes, snapshot.len, now, true, err))
 		return false;
 	if (!tuf_targets_meta(trust, &meta))
 		return err_set(err, ERR_INTERNAL, "snapshot.json: names no targets");
-	return metadata_read(publisher, meta.version, "targets", TUF_TARGETS_MAX,
-			     &targets, err) &&
+	return metadata_read(publisher->metadata, meta.version, "targets",
+			     TUF_TARGETS_MAX, &targets, err) &&
 	       tuf_update_targets(trust, targets.bytes, targets.len, now, true, err) &&
 	       tuf_check(trust, now, true, err);
 }
@@ -246,8 +173,8 @@ static struct publisher *open_keys(const char *state_dir, struct err *err)
 		goto fail;
 	publisher->timestamp_key = read_signer(state_dir, "keys/timestamp.pem", err);
 	if (!publisher->timestamp_key ||
-	    !metadata_read(publisher, 1, "root", TUF_ROOT_MAX, &publisher->first_root,
-			   err))
+	    !metadata_read(publisher->metadata, 1, "root", TUF_ROOT_MAX,
+			   &publisher->first_root, err))
 		goto fail;
 	return publisher;
 fail:
@@ -266,11 +193,11 @@ static bool read_ends(struct publisher *publisher, struct err *err)
 	CLEANUP(blob_free) struct blob snapshot = {0};
 	int64_t version;
 
-	return metadata_read(publisher, 0, "timestamp", TUF_TIMESTAMP_MAX, &timestamp,
-			     err) &&
+	return metadata_read(publisher->metadata, 0, "timestamp", TUF_TIMESTAMP_MAX,
+			     &timestamp, err) &&
 	       tuf_peek(timestamp.bytes, timestamp.len, &version,
 			&publisher->timestamp_expires, err) &&
-	       metadata_read(publisher, publisher->snapshot_version, "snapshot",
+	       metadata_read(publisher->metadata, publisher->snapshot_version, "snapshot",
 			     TUF_SNAPSHOT_MAX, &snapshot, err) &&
 	       tuf_peek(snapshot.bytes, snapshot.len, &version,
 			&publisher->snapshot_expires, err);
@@ -295,7 +222,9 @@ struct publisher *publisher_open(const char *state_dir, struct wall_ms now,
 	publisher->targets_version = tuf_targets_version(trust);
 	publisher->snapshot_version = tuf_snapshot_version(trust);
 	publisher->timestamp_version = tuf_timestamp_version(trust);
-	if (!read_ends(publisher, err) || !remove_leftovers(publisher, err))
+	if (!read_ends(publisher, err) ||
+	    !metadata_sweep(publisher->metadata, publisher->targets_version,
+			    publisher->snapshot_version, err))
 		goto fail;
 	return publisher;
 fail:
@@ -540,10 +469,12 @@ bool publisher_stage(const struct publisher *publisher, const struct proposal *p
 	const struct document *snapshot = &proposal->snapshot;
 
 	if (targets->bytes &&
-	    !metadata_write(publisher, targets->version, "targets", targets, err))
+	    !metadata_write(publisher->metadata, targets->version, "targets",
+			    targets->bytes, targets->len, err))
 		return false;
 	return !snapshot->bytes ||
-	       metadata_write(publisher, snapshot->version, "snapshot", snapshot, err);
+	       metadata_write(publisher->metadata, snapshot->version, "snapshot",
+			      snapshot->bytes, snapshot->len, err);
 }
 
 bool publisher_commit(struct publisher *publisher, struct proposal *proposal,
@@ -555,7 +486,8 @@ bool publisher_commit(struct publisher *publisher, struct proposal *proposal,
 	/* Versioned files may be asked for as soon as timestamp.json leads to them. */
 	publisher->targets_version = tuf_targets_version(proposal->trust);
 	publisher->snapshot_version = tuf_snapshot_version(proposal->trust);
-	if (!metadata_write(publisher, 0, "timestamp", &proposal->timestamp, err)) {
+	if (!metadata_write(publisher->metadata, 0, "timestamp",
+			    proposal->timestamp.bytes, proposal->timestamp.len, err)) {
 		publisher->targets_version = targets_before;
 		publisher->snapshot_version = snapshot_before;
 		return false;
@@ -603,9 +535,9 @@ bool publisher_renew(struct publisher *publisher, struct wall_ms now, bool *out_
 		*out_renewed = false;
 		return true;
 	}
-	if (!metadata_read(publisher, publisher->targets_version, "targets",
+	if (!metadata_read(publisher->metadata, publisher->targets_version, "targets",
 			   TUF_TARGETS_MAX, &targets, err) ||
-	    !metadata_read(publisher, publisher->snapshot_version, "snapshot",
+	    !metadata_read(publisher->metadata, publisher->snapshot_version, "snapshot",
 			   TUF_SNAPSHOT_MAX, &snapshot, err))
 		return false;
 	proposal = calloc(1, sizeof(*proposal));
