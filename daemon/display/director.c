@@ -548,6 +548,11 @@ struct span_ms director_wait(const struct director *director, struct now now)
 	return (struct span_ms){wait > 0 ? wait : 0};
 }
 
+bool director_is_busy(const struct director *director)
+{
+	return director->touch_ticket != 0 || (director->next && !director->next->canvas);
+}
+
 bool director_is_stuck(const struct director *director, struct now now)
 {
 	const struct show *show = director->current;

@@ -92,6 +92,9 @@ enum director_touch director_touch(struct director *director, int out_rect[stati
 /* Milliseconds from @now until something comes due that no descriptor tells of. */
 struct span_ms director_wait(const struct director *director, struct now now);
 
+/* Whether the worker is drawing something for it. */
+bool director_is_busy(const struct director *director);
+
 /* Whether the slide on screen should have gone long ago: something is stuck. */
 bool director_is_stuck(const struct director *director, struct now now);
 
