@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,6 @@
 #include "ctl/release.h"
 #include "os/file.h"
 #include "sync/http.h"
-#include "wire/canonical.h"
 #include "wire/json.h"
 #include "wire/programme_json.h"
 
@@ -62,10 +62,13 @@ static struct json_doc *fetch_kept(struct ctl *ctl, const char *id,
 static struct notice *parse_kept(const struct kept_notice *kept, struct arena *arena,
 				 struct err *err)
 {
-	size_t len = 0;
-	char *bytes = canonical_json(kept->notice.value, &len, err);
-	struct notice *notice =
-		bytes ? notice_from_json(kept->id, bytes, len, arena, err) : NULL;
+	char *bytes = json_dumps(kept->notice.value, JSON_COMPACT);
+	struct notice *notice = NULL;
+
+	if (bytes)
+		notice = notice_from_json(kept->id, bytes, strlen(bytes), arena, err);
+	else
+		err_set(err, ERR_NO_MEMORY, "%s: out of memory", kept->id);
 
 	free(bytes);
 	return notice;

@@ -171,6 +171,8 @@ static bool read_settings(const struct options *options, struct settings *out,
 {
 	if (!settings_read(options->config, out, err))
 		return false;
+	if (out->clock_vouched)
+		clock_vouch();
 	if (!options->windowed)
 		return true;
 	out->windowed = true;

@@ -47,7 +47,9 @@ bool settings_read(const char *path, struct settings *out, struct err *err)
 {
 	static const char *const renders[] = {"auto", "software", "gpu", NULL};
 	static const char *const themes[] = {"hours", "light", "dark", NULL};
+	static const char *const keepers[] = {"system", "host", NULL};
 	char size[16] = "1920x1080";
+	int kept_by = 0;
 	struct settings s = {
 		.panel_height_mm = 685, /* a 55-inch panel */
 		.distance_m = 5,
@@ -144,6 +146,12 @@ bool settings_read(const char *path, struct settings *out, struct err *err)
 		 .type = CONFIG_BOOL,
 		 .out = &s.keys,
 		 .what = "yes or no"},
+		{.section = "clock",
+		 .name = "kept_by",
+		 .type = CONFIG_CHOICE,
+		 .out = &kept_by,
+		 .choices = keepers,
+		 .what = "who keeps the clock"},
 		{.section = "loop",
 		 .name = "theme",
 		 .type = CONFIG_CHOICE,
@@ -175,6 +183,7 @@ bool settings_read(const char *path, struct settings *out, struct err *err)
 		return false;
 	if (!settings_parse_size(size, &s.width, &s.height, err))
 		return err_prefix(err, "%s: [output].size", path);
+	s.clock_vouched = kept_by != 0;
 	*out = s;
 	return true;
 }

@@ -32,6 +32,8 @@ struct settings {
 	int64_t dwell_s; /* 0: from the text */
 	int64_t fade_ms; /* -1: as the programme says */
 	int64_t seal_after_s;
+
+	bool clock_vouched; /* kept by something that the system can't see */
 };
 
 /* Reads and checks @path. Errors read "display.conf:12: [screen].distance: …". */

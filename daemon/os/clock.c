@@ -1,5 +1,6 @@
 #include "os/clock.h"
 
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/timex.h>
 #include <time.h>
@@ -10,6 +11,7 @@
 
 /* timesyncd makes it when it has set the clock, in a folder that a reboot empties. */
 static const char timesync_flag[] = "/run/systemd/timesync/synchronized";
+static atomic_bool vouched; /* set once at start, read by every thread */
 static const char boot_id_file[] = "/proc/sys/kernel/random/boot_id";
 
 static struct timespec read_clock(clockid_t id)
@@ -48,12 +50,17 @@ struct mono_ms clock_mono_us(int64_t *out_us)
 	return (struct mono_ms){milliseconds(time)};
 }
 
+void clock_vouch(void)
+{
+	atomic_store(&vouched, true);
+}
+
 bool clock_is_synchronised(void)
 {
 	/* No mode bits: nothing is set, so that no privilege is needed. */
 	struct timex kernel = {.modes = 0};
 
-	if (access(timesync_flag, F_OK) == 0)
+	if (atomic_load(&vouched) || access(timesync_flag, F_OK) == 0)
 		return true;
 	return adjtimex(&kernel) >= 0 && !(kernel.status & STA_UNSYNC);
 }

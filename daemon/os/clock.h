@@ -24,6 +24,12 @@ struct mono_ms clock_mono_us(
  */
 bool clock_is_synchronised(void);
 
+/*
+ * From now on every reading is called synchronised: the operator vouches that something
+ * which this system can't see keeps its clock, such as the host of a virtual machine.
+ */
+void clock_vouch(void);
+
 /* /proc/sys/kernel/random/boot_id. */
 MUST_USE bool clock_boot_id(char out[static PLAY_BOOT_ID_SIZE], struct err *err);
 

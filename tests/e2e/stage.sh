@@ -146,6 +146,9 @@ inbox = $stage/box/inbox
 outbox = $stage/box/outbox
 state = $stage/box/state
 plan = $(cd "$EKIMAE_SOURCE" && pwd)/assets/plan/plan.json
+
+[clock]
+kept_by = host
 END
 }
 

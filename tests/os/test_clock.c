@@ -55,6 +55,15 @@ static void synchronised_is_what_the_system_says(void **state)
 	assert_int_equal(clock_now().synchronised, by_kernel || by_timesyncd);
 }
 
+/* Runs last: what was vouched for once holds for the process. */
+static void a_vouched_clock_is_synchronised(void **state)
+{
+	(void)state;
+	clock_vouch();
+	assert_true(clock_is_synchronised());
+	assert_true(clock_now().synchronised);
+}
+
 static void the_boot_id_is_the_kernels_and_stays(void **state)
 {
 	char one[PLAY_BOOT_ID_SIZE], two[PLAY_BOOT_ID_SIZE];
@@ -78,6 +87,7 @@ int main(void)
 		cmocka_unit_test(microseconds_are_of_the_same_reading),
 		cmocka_unit_test(synchronised_is_what_the_system_says),
 		cmocka_unit_test(the_boot_id_is_the_kernels_and_stays),
+		cmocka_unit_test(a_vouched_clock_is_synchronised),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
