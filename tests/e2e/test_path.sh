@@ -34,13 +34,13 @@ grep -q e2e-path "$stage/report.csv" || stage_fail "CSV without the notice"
 stage_ctl report | grep -q '行政情報の発信数: 1件' || stage_fail "table without the count"
 
 stage_ctl withdraw e2e-path >>"$stage/ctl.log" 2>&1 || stage_fail "withdraw"
-lines=$(grep -c "showing " "$stage/display.log")
-moved_on() {
-	[ "$(grep -c "showing " "$stage/display.log")" -gt "$lines" ]
+gone() {
+	! grep "showing " "$stage/display.log" | tail -n 1 | grep -q "notice/e2e-path"
 }
-stage_wait 30 moved_on || stage_fail "the withdrawn notice stayed"
-sleep 2
-! tail -n +"$((lines + 1))" "$stage/display.log" | grep -q "showing notice/e2e-path" ||
+stage_wait 30 gone || stage_fail "the withdrawn notice stayed"
+lines=$(grep -c "showing " "$stage/display.log")
+sleep 6
+! grep "showing " "$stage/display.log" | tail -n +"$((lines + 1))" | grep -q "notice/e2e-path" ||
 	stage_fail "the withdrawn notice came back"
 
 # Stopped in order, every row that the screen closed reaches the city: no gap, no rest.
