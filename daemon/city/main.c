@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
@@ -260,6 +261,21 @@ static bool write_port(const char *path, uint16_t port, struct err *err)
 	return file_write_atomic(path, text, strlen(text), 0644, err);
 }
 
+/* Each connection is a descriptor; files, the database and the rest need some more. */
+static void allow_connections(int64_t connections)
+{
+	rlim_t wanted = (rlim_t)connections + 100;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur < wanted)
+		log_warning("[server].connections is %" PRId64
+			    ", but only so many files may be open: %" PRIu64,
+			    connections, (uint64_t)limit.rlim_cur);
+}
+
 static int serve(const struct options *options, const struct city_settings *settings)
 {
 	struct city *city = NULL;
@@ -274,6 +290,7 @@ static int serve(const struct options *options, const struct city_settings *sett
 	sigaddset(&ends, SIGINT);
 	pthread_sigmask(SIG_BLOCK, &ends, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	allow_connections(settings->connections);
 
 	city = city_open(settings, clock_now().wall, &err);
 	if (city)
