@@ -10,7 +10,8 @@
 #   stage_notice FILE ID FROM UNTIL [JQ-like sed…]
 #   stage_wait SECONDS COMMAND…      until the command succeeds
 #
-# $EKIMAE_BIN: where the programs are. $EKIMAE_SOURCE: the checkout.
+# $EKIMAE_BIN: where the programs are. $EKIMAE_SOURCE: the checkout. $STAGE_DWELL: seconds that
+# every slide stays, instead of as long as its text takes to read.
 
 : "${EKIMAE_BIN:?}"
 EKIMAE_SOURCE=${EKIMAE_SOURCE:-.}
@@ -149,6 +150,9 @@ plan = $(cd "$EKIMAE_SOURCE" && pwd)/assets/plan/plan.json
 
 [clock]
 kept_by = host
+
+[loop]
+dwell = ${STAGE_DWELL:-0}
 END
 }
 

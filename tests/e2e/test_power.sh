@@ -5,15 +5,17 @@ set -eu
 # shellcheck source=stage.sh
 . "$(dirname "$0")/stage.sh"
 
+STAGE_DWELL=2
 stage_begin
 stage_city_init
 stage_city_start
 stage_login
 stage_enrol tanashi-1 "田無駅前"
 for round in 1 2 3; do
-	stage_sync_start
-	stage_display_start --windowed 320x180
+	: >>"$stage/display.log"
 	lines=$(grep -c "showing " "$stage/display.log" || true)
+	stage_sync_start
+	stage_display_start --windowed 400x225
 	shown_more() {
 		[ "$(grep -c "showing " "$stage/display.log")" -ge "$((lines + 2))" ]
 	}
@@ -25,9 +27,9 @@ for round in 1 2 3; do
 	done
 	stage_city_start
 done
-stage_sync_start
-stage_display_start --windowed 320x180
 lines=$(grep -c "showing " "$stage/display.log")
+stage_sync_start
+stage_display_start --windowed 400x225
 stage_wait 60 shown_more || stage_fail "nothing was shown at the end"
 stage_display_stop
 
