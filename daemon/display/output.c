@@ -260,9 +260,15 @@ static unsigned window_event(struct output *output, int event)
 	if (event == SDL_WINDOWEVENT_CLOSE)
 		return OUTPUT_EVENT_QUIT;
 	if (event == SDL_WINDOWEVENT_SIZE_CHANGED) {
+		int width = output->width;
+		int height = output->height;
+
 		read_size(output);
 		output->whole = true;
-		return OUTPUT_EVENT_RESIZED | OUTPUT_EVENT_EXPOSED;
+		return OUTPUT_EVENT_EXPOSED |
+		       (output->width != width || output->height != height
+				? OUTPUT_EVENT_RESIZED
+				: 0u);
 	}
 	if (event == SDL_WINDOWEVENT_HIDDEN || event == SDL_WINDOWEVENT_MINIMIZED) {
 		output->hidden = true;

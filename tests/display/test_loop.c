@@ -1,0 +1,210 @@
+/* The frame loop in this process, with a second thread for what happens to the panel. */
+#include "display/loop.h"
+
+#include <SDL.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+
+#include "core/play.h"
+#include "display/activation.h"
+#include "display/director.h"
+#include "display/identity.h"
+#include "display/output.h"
+#include "display/receiver.h"
+#include "display/recorder.h"
+#include "display/set.h"
+#include "display/snapshot.h"
+#include "display/worker.h"
+#include "os/clock.h"
+#include "render/slide.h"
+#include "store/playlog.h"
+#include "wire/play_batch.h"
+
+#include "box.h"
+
+struct happening {
+	int after_ms;
+	SDL_Event event;
+};
+
+static struct box box;
+static const struct happening *happenings;
+static size_t happening_count;
+
+static int set_up(void **state)
+{
+	(void)state;
+	box = box_new(clock_now().wall);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	box_free(&box);
+	return 0;
+}
+
+static void *let_happen(void *argument)
+{
+	char *picture = tmp_path(box.dir, "slide.png");
+
+	/* From when the first slide was presented. */
+	while (!file_exists(picture))
+		poll(NULL, 0, 20);
+	free(picture);
+	for (size_t i = 0; i < happening_count; i++) {
+		SDL_Event event = happenings[i].event;
+
+		poll(NULL, 0, happenings[i].after_ms);
+		SDL_PushEvent(&event);
+	}
+	return argument;
+}
+
+/* Runs all of the display while @list happens to it; its last ends the run. */
+static void run(const struct happening *list, size_t count)
+{
+	char *picture = tmp_path(box.dir, "slide.png");
+	const struct output_options output_options = {.title = "test",
+						      .driver = "dummy",
+						      .windowed = true,
+						      .width = 480,
+						      .height = 270};
+	const struct director_options director_options = {.screen_id = BOX_SCREEN,
+							  .panel_height_mm = 685,
+							  .distance_m = 5,
+							  .dwell = {60000},
+							  .fade = {200}};
+	struct err err = {0};
+	struct identity *identity = identity_new(box.state, &err);
+	const struct recorder_options recorder_options = {
+		.state = box.state, .outbox = box.outbox, .identity = identity};
+	struct recorder *recorder = recorder_new(&recorder_options, &err);
+	struct activation *activation =
+		activation_new(box.inbox, box.state, BOX_PLAN, &err);
+	struct output *output = output_new(&output_options, &err);
+	struct renderer *renderer = renderer_new(NULL, &err);
+	struct worker *worker = worker_new(renderer, NULL, &err);
+	struct director *director = director_new(&director_options, worker, &err);
+	struct receiver *receiver = receiver_new(activation, recorder, box.inbox, &err);
+	struct snapshot *snapshot = snapshot_new(picture, &err);
+	struct set *set = activation_set(activation);
+	struct loop_options options = {
+		.director = director,
+		.output = output,
+		.worker = worker,
+		.receiver = receiver,
+		.recorder = recorder,
+		.pump_every = {20},
+		.snapshot = snapshot,
+		.exit_after = {60000},
+		.signal_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+	};
+	pthread_t thread;
+
+	director_resize(director, 480, 270);
+	assert_ok(director_use(director, set, clock_now(), &err), err);
+	set_unref(set);
+	happenings = list;
+	happening_count = count;
+	assert_int_equal(pthread_create(&thread, NULL, let_happen, NULL), 0);
+	assert_ok(loop_run(&options, &err), err);
+	pthread_join(thread, NULL);
+
+	receiver_free(receiver);
+	snapshot_free(snapshot);
+	director_free(director);
+	worker_free(worker);
+	renderer_free(renderer);
+	output_free(output);
+	activation_free(activation);
+	recorder_free(recorder);
+	identity_free(identity);
+	close(options.signal_fd);
+	free(picture);
+}
+
+static struct play_batch *read_plays(void)
+{
+	struct play_batch *batch = NULL;
+	struct err err = {0};
+	struct playlog *log;
+	struct db *db;
+	char *path = tmp_path(box.state, "plays.db");
+
+	db = db_open(path, playlog_migrations, playlog_migration_count, &err);
+	assert_ok(db != NULL, err);
+	log = playlog_new(db, BOX_SCREEN, &err);
+	assert_ok(log != NULL, err);
+	assert_ok(playlog_batch(log, 0, PLAY_BATCH_ROWS_MAX, &batch, &err), err);
+	assert_non_null(batch);
+	playlog_free(log);
+	db_close(db);
+	free(path);
+	return batch;
+}
+
+#define WINDOW(what)                                                                     \
+	{                                                                                \
+		.window = {.type = SDL_WINDOWEVENT, .event = (what) }                    \
+	}
+#define KEY(code)                                                                        \
+	{                                                                                \
+		.key = {.type = SDL_KEYDOWN, .keysym.sym = (code) }                      \
+	}
+
+static void lost_panel_ends_the_play_and_its_return_begins_one(void **state)
+{
+	static const struct happening list[] = {
+		{1000, WINDOW(SDL_WINDOWEVENT_MINIMIZED)},
+		{1000, WINDOW(SDL_WINDOWEVENT_RESTORED)},
+		{1000, KEY(SDLK_q)},
+	};
+	struct play_batch *batch;
+
+	(void)state;
+	run(list, ARRAY_LEN(list));
+	batch = read_plays();
+	assert_int_equal(batch->play_count, 2);
+	assert_int_equal(batch->plays[0].outcome, PLAY_OUTPUT);
+	assert_int_equal(batch->plays[1].outcome, PLAY_SHUTDOWN);
+	assert_string_equal(batch->plays[0].start.slide_id,
+			    batch->plays[1].start.slide_id);
+	/* What nobody could see is in neither of them. */
+	assert_true(batch->plays[1].start.began_mono.ms -
+			    batch->plays[0].start.began_mono.ms -
+			    batch->plays[0].shown.ms >=
+		    900);
+	play_batch_free(batch);
+}
+
+static void operator_key_ends_the_play_as_such(void **state)
+{
+	static const struct happening list[] = {
+		{1000, KEY(SDLK_SPACE)},
+		{3000, KEY(SDLK_q)},
+	};
+	struct play_batch *batch;
+
+	(void)state;
+	run(list, ARRAY_LEN(list));
+	batch = read_plays();
+	assert_int_equal(batch->play_count, 2);
+	assert_int_equal(batch->plays[0].outcome, PLAY_OPERATOR);
+	assert_int_equal(batch->plays[1].outcome, PLAY_SHUTDOWN);
+	play_batch_free(batch);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(lost_panel_ends_the_play_and_its_return_begins_one),
+		TEST(operator_key_ends_the_play_as_such),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
