@@ -15,6 +15,7 @@
 struct characters {
 	uint32_t *code_points;
 	size_t *starts;
+	uint8_t *words; /* 1 where a word of the dictionary begins */
 	size_t count;
 };
 
@@ -22,6 +23,7 @@ static void characters_done(struct characters *characters)
 {
 	free(characters->code_points);
 	free(characters->starts);
+	free(characters->words);
 }
 
 static bool characters_init(struct characters *characters, const char *text, size_t len,
@@ -30,7 +32,9 @@ static bool characters_init(struct characters *characters, const char *text, siz
 	characters->count = 0;
 	characters->code_points = calloc(len + 1, sizeof(*characters->code_points));
 	characters->starts = calloc(len + 1, sizeof(*characters->starts));
-	if (characters->code_points == NULL || characters->starts == NULL)
+	characters->words = calloc(len + 1, sizeof(*characters->words));
+	if (characters->code_points == NULL || characters->starts == NULL ||
+	    characters->words == NULL)
 		return err_set(err, ERR_NO_MEMORY, "line breaking: out of memory");
 
 	for (const char *cursor = text; *cursor != '\0'; characters->count++) {
@@ -76,9 +80,26 @@ static bool mark_boundaries(UBreakIteratorType type, const char *text, size_t le
 	return true;
 }
 
+static void mark_one(uint8_t *places, size_t at)
+{
+	places[at] = 1;
+}
+
 static void mark_legal(uint8_t *places, size_t at)
 {
 	places[at] = 0;
+}
+
+/* Finds words, with @places (len + 1 bytes) to work in. */
+static bool find_words(struct characters *characters, const char *text, size_t len,
+		       uint8_t *places, struct err *err)
+{
+	memset(places, 0, len + 1);
+	if (!mark_boundaries(UBRK_WORD, text, len, places, mark_one, err))
+		return false;
+	for (size_t i = 0; i < characters->count; i++)
+		characters->words[i] = places[characters->starts[i]];
+	return true;
 }
 
 bool linebreak_costs(const char *text, uint8_t *costs, struct err *err)
@@ -90,7 +111,8 @@ bool linebreak_costs(const char *text, uint8_t *costs, struct err *err)
 			       LINEBREAK_BYTES_MAX);
 
 	CLEANUP(characters_done) struct characters characters = {0};
-	if (!characters_init(&characters, text, len, err))
+	if (!characters_init(&characters, text, len, err) ||
+	    !find_words(&characters, text, len, costs, err))
 		return false;
 
 	memset(costs, LINEBREAK_NEVER, len + 1);
@@ -106,15 +128,11 @@ bool linebreak_costs(const char *text, uint8_t *costs, struct err *err)
 					       i)
 					? LINEBREAK_NEVER
 					: phrase_cost(characters.code_points,
-						      characters.count, i);
+						      characters.words, characters.count,
+						      i);
 	}
 	costs[len] = LINEBREAK_MUST;
 	return true;
-}
-
-static void mark_character(uint8_t *places, size_t at)
-{
-	places[at] = 1;
 }
 
 bool linebreak_characters(const char *text, uint8_t *places, struct err *err)
@@ -123,5 +141,5 @@ bool linebreak_characters(const char *text, uint8_t *places, struct err *err)
 
 	memset(places, 0, len + 1);
 	places[len] = 1;
-	return mark_boundaries(UBRK_CHARACTER, text, len, places, mark_character, err);
+	return mark_boundaries(UBRK_CHARACTER, text, len, places, mark_one, err);
 }

@@ -14,11 +14,11 @@
 #define COST_LINE_SOFT 25.0
 #define COST_LINE_HARD 1e5
 #define COST_TOO_WIDE  1e8
-#define COST_MID_WORD  1e4 /* inside a word that is wider than a line */
-#define COST_ORPHAN    60.0
-#define WEIGHT_TITLE   60.0 /* of a break of cost LINEBREAK_COST_MAX */
-#define WEIGHT_BODY    25.0
-#define ORPHAN_WIDTH   2.5 /* em: a last line shorter than this looks forgotten */
+#define COST_MID_WORD  1e4   /* inside a word that is wider than a line */
+#define COST_ORPHAN    100.0 /* of a last line next to nothing */
+#define WEIGHT_BREAK   150.0 /* of a break of cost LINEBREAK_COST_MAX */
+#define ORPHAN_TITLE   2.5   /* em: a last line shorter than this looks forgotten */
+#define ORPHAN_BODY    4.0
 
 /* A place where a line may start or end. */
 struct place {
@@ -106,7 +106,6 @@ static void add_word(struct fit *fit, size_t start, size_t end, double cost)
 
 static void find_places(struct fit *fit, size_t start, size_t end)
 {
-	double weight = fit->options->balance ? WEIGHT_TITLE : WEIGHT_BODY;
 	size_t word = start;
 
 	fit->count = 0;
@@ -115,7 +114,7 @@ static void find_places(struct fit *fit, size_t start, size_t end)
 		if (fit->costs[at] > LINEBREAK_COST_MAX)
 			continue;
 		double cost = (double)fit->costs[at] / LINEBREAK_COST_MAX;
-		add_word(fit, word, at, cost * cost * weight);
+		add_word(fit, word, at, cost * cost * cost * WEIGHT_BREAK);
 		word = at;
 	}
 	add_word(fit, word, end, 0);
@@ -145,6 +144,7 @@ static double line_cost(const struct fit *fit, size_t from, size_t to, double ta
 	double width = fit->places[to].trimmed - fit->places[from].reach;
 	double cost = fit->line + fit->places[to].cost;
 	bool last = to + 1 == fit->count;
+	double orphan = em * (options->balance ? ORPHAN_TITLE : ORPHAN_BODY);
 
 	if (width > options->max_width + 1e-6)
 		cost += COST_TOO_WIDE;
@@ -152,8 +152,8 @@ static double line_cost(const struct fit *fit, size_t from, size_t to, double ta
 		double ragged = (target - width) / em;
 		cost += ragged * ragged;
 	}
-	if (last && from > 0 && width < ORPHAN_WIDTH * em)
-		cost += COST_ORPHAN;
+	if (last && from > 0 && width < orphan)
+		cost += COST_ORPHAN * (1 - width / orphan);
 	return cost;
 }
 

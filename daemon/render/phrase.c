@@ -1,192 +1,284 @@
 #include "render/phrase.h"
 
 #include <stdbool.h>
-#include <string.h>
 
+#include "core/attr.h"
+#include "core/utf8.h"
+#include "render/phrase_model.h"
 #include "render/script.h"
 
 /*
- * Phrases (文節) end with particles and the endings of verbs, written in hiragana, and the
- * next one mostly begins with a kanji, katakana, a figure or a bracket. Compounds of kanji
- * mostly consist of words of two characters.
+ * Three things decide. Marks and brackets speak for themselves. Next to hiragana the model
+ * (render/phrase_model.h) says whether a phrase begins. Within a compound, where none does,
+ * words should still stay whole: what the dictionary takes for words, endings and prefixes
+ * left out, are the joints that give way first when a line is too narrow.
  */
 
-/* 「は」「を」…: one character that mostly ends a phrase when a kanji or katakana follows. */
-static bool is_particle(uint32_t c)
-{
-	static const uint32_t particles[] = {0x306F, 0x304C, 0x3092, 0x306B,
-					     0x3067, 0x3068, 0x3078, 0x3082,
-					     0x3084, 0x3066, 0x3089, 0x308A};
+/* From the most welcome break to the least. */
+#define COST_SENTENCE     0
+#define COST_SPACE        2
+#define COST_CLAUSE       3
+#define COST_BRACKET      6
+#define COST_PHRASE_BEST  10 /* the model is sure */
+#define COST_QUOTED       25
+#define COST_PHRASE_WORST 40 /* the model can't tell */
+#define COST_OF           42 /* 決済の｜促進【窓口】: better before the bracket */
+#define COST_NAME         43 /* ASTA｜VISION */
+#define COST_DOT          45 /* 調査・｜研究 */
+#define COST_REMARK       48 /* 業務改革｜(BPR) */
+#define COST_WEAK         50
+#define COST_FORMAL       PHRASE_COST_WORD /* 推進する｜ための */
+#define COST_DOUBT        60
+#define COST_JOINT        64                 /* 情報｜システム */
+#define COST_PARTICLE     70                 /* 自治体に｜おける */
+#define COST_KOREAN       80                 /* Korean puts spaces between its phrases */
+#define COST_ABBREVIATION 82                 /* 無線｜LAN */
+#define COST_AUXILIARY    86                 /* 進めて｜います */
+#define COST_SOFT_PART    PHRASE_COST_PARTED /* マイナンバー｜カード */
+#define COST_ENDING       97                 /* 標準｜化, カード｜の */
+#define COST_IN_WORD      100
 
-	for (size_t i = 0; i < sizeof(particles) / sizeof(particles[0]); i++)
-		if (particles[i] == c)
+/* Scores of the model below which its yes is doubtful. */
+#define SCORE_FAIR 900
+#define SCORE_SURE 1500
+
+#define NO 0x306E /* の */
+
+static bool is_one_of(uint32_t c, const char *list)
+{
+	while (*list != '\0')
+		if (utf8_next(&list) == c)
 			return true;
 	return false;
 }
 
-/* 化 的 性 等 者 力 課 …: written onto the word before them. */
-static bool is_suffix(uint32_t c)
+/* Whether @text[@at …] begins with @word. */
+static bool follows(const uint32_t *text, size_t count, size_t at, const char *word)
 {
-	static const uint32_t suffixes[] = {
-		0x5316, 0x7684, 0x6027, 0x7B49, 0x8005, 0x529B, 0x8AB2, 0x578B, 0x7528,
-		0x7387, 0x6570, 0x54E1, 0x5BA4, 0x7269, 0x66F8, 0x6CD5, 0x69D8, 0x5E02,
-		0x753A, 0x533A, 0x770C, 0x90FD, 0x56FD, 0x9928, 0x5834, 0x6240, 0x4EF6,
-	};
+	while (*word != '\0' && at < count && utf8_next(&word) == text[at])
+		if (*word == '\0')
+			return true;
+		else
+			at++;
+	return false;
+}
 
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
-		if (suffixes[i] == c)
+static bool follows_any(const uint32_t *text, size_t count, size_t at,
+			const char *const *words, size_t word_count)
+{
+	for (size_t i = 0; i < word_count; i++)
+		if (follows(text, count, at, words[i]))
 			return true;
 	return false;
 }
 
-/* How many characters of @script stand in a row right before @at. */
+/* Characters in a row of @script just before @at, or from @at on. */
 static size_t run_before(const uint32_t *text, size_t at, enum script script)
 {
-	size_t count = 0;
+	size_t length = 0;
 
-	while (count < at && script_of(text[at - 1 - count]) == script)
-		count++;
-	return count;
+	while (length < at && script_of(text[at - 1 - length]) == script)
+		length++;
+	return length;
 }
 
 static size_t run_after(const uint32_t *text, size_t count, size_t at, enum script script)
 {
-	size_t found = 0;
+	size_t length = 0;
 
-	while (at + found < count && script_of(text[at + found]) == script)
-		found++;
-	return found;
+	while (at + length < count && script_of(text[at + length]) == script)
+		length++;
+	return length;
 }
 
-static uint8_t inside_kanji(const uint32_t *text, size_t count, size_t at)
+/* Length of the dictionary's word that ends before @at, or begins there. */
+static size_t word_before(const uint8_t *words, size_t at)
 {
-	size_t before = run_before(text, at, SCRIPT_KANJI);
-	size_t after = run_after(text, count, at, SCRIPT_KANJI);
+	size_t length = 1;
 
-	if (after == 1 || before == 1)
-		return 94; /* leaves a lone kanji, most likely half of a word */
-	if (is_suffix(text[at]))
-		return 90;
-	return before % 2 == 0 ? 70 : 85;
+	while (length < at && words[at - length] == 0)
+		length++;
+	return length;
 }
 
-/* Many a part of a compound ends with ー: マイナンバー｜カード. */
-static uint8_t inside_katakana(const uint32_t *text, size_t count, size_t at)
+static size_t word_after(const uint8_t *words, size_t count, size_t at)
 {
-	bool parts = text[at - 1] == 0x30FC &&
-		     run_before(text, at, SCRIPT_KATAKANA) >= 3 &&
-		     run_after(text, count, at, SCRIPT_KATAKANA) >= 3;
+	size_t length = 1;
 
-	return parts ? 91 : 97;
+	while (at + length < count && words[at + length] == 0)
+		length++;
+	return length;
 }
 
-static uint8_t after_hiragana(const uint32_t *text, size_t at, enum script next)
-{
-	uint32_t last = text[at - 1];
+/* --- Within compounds: no hiragana on either side --- */
 
-	if (next == SCRIPT_HIRAGANA)
-		return last == 0x3092 /* を */ ? 15 : 80;
-	/* お and ご open a word rather than end one: お｜知らせ. */
-	if ((last == 0x304A || last == 0x3054) &&
-	    (at == 1 || script_of(text[at - 2]) != SCRIPT_KANJI))
-		return 95;
-	if (last == 0x306E /* の */)
-		return 42; /* holds two nouns together: better before the bracket behind */
-	return is_particle(last) ? 20 : 40;
+/* A word of one kanji belongs to its neighbour: 標準化, 閲覧数, 各取組, 第二. */
+static bool parts_ending(const uint32_t *text, const uint8_t *words, size_t count,
+			 size_t at)
+{
+	static const char prefixes[] = "第新旧各全副諸";
+
+	if (script_of(text[at]) == SCRIPT_KANJI && word_after(words, count, at) == 1 &&
+	    !is_one_of(text[at], prefixes))
+		return true;
+	return script_of(text[at - 1]) == SCRIPT_KANJI && word_before(words, at) == 1 &&
+	       (run_before(text, at, SCRIPT_KANJI) == 1 ||
+		is_one_of(text[at - 1], prefixes));
 }
 
-static uint8_t after_kanji(const uint32_t *text, size_t count, size_t at,
-			   enum script next)
+/* Loanwords that stand before another more often than the dictionary knows. */
+static bool is_behind_loanword(const uint32_t *text, size_t at)
 {
-	if (next == SCRIPT_KANJI)
-		return inside_kanji(text, count, at);
-	if (next == SCRIPT_HIRAGANA)
-		return 95; /* okurigana or a particle */
-	return 60;
-}
+	static const char *const loanwords[] = {"デジタル", "ガバメント", "マイナンバー",
+						"アクション"};
 
-static uint8_t after_katakana(const uint32_t *text, size_t count, size_t at,
-			      enum script next)
-{
-	if (next == SCRIPT_KATAKANA)
-		return inside_katakana(text, count, at);
-	if (next == SCRIPT_HIRAGANA)
-		return 92;
-	if (next == SCRIPT_KANJI)
-		return is_suffix(text[at]) ? 92 : 62;
-	return 40;
-}
-
-static uint8_t after_latin(enum script next)
-{
-	if (next == SCRIPT_HIRAGANA)
-		return 90;
-	if (next == SCRIPT_KANJI || next == SCRIPT_KATAKANA)
-		return 55;
-	return 70;
-}
-
-static uint8_t after_mark(uint32_t mark, enum script next)
-{
-	switch (mark) {
-	case 0x3002: /* 。 */
-	case '!':
-	case 0xFF01:
-	case '?':
-	case 0xFF1F:
-		return 0;
-	case 0x3001: /* 、 */
-	case 0xFF0C:
-	case ',':
-		return 3;
-	case 0x30FB: /* ・ */
-		return 45;
-	case '-':
-	case '/':
-		return 60;
-	default:
-		/* Closing brackets: what follows in hiragana still belongs to them. */
-		return next == SCRIPT_HIRAGANA ? 80 : 25;
-	}
-}
-
-static bool opens(uint32_t c)
-{
-	static const uint32_t brackets[] = {'(',    '[',    0xFF08, 0x300C, 0x300E,
-					    0x3010, 0x3014, 0x3008, 0x300A, 0x201C};
-
-	for (size_t i = 0; i < sizeof(brackets) / sizeof(brackets[0]); i++)
-		if (brackets[i] == c)
+	for (size_t i = 0; i < ARRAY_LEN(loanwords); i++) {
+		size_t length = utf8_count(loanwords[i]);
+		if (run_before(text, at, SCRIPT_KATAKANA) == length &&
+		    follows(text, at, at - length, loanwords[i]))
 			return true;
+	}
 	return false;
 }
 
-uint8_t phrase_cost(const uint32_t *text, size_t count, size_t at)
+static uint8_t inside_katakana(const uint32_t *text, const uint8_t *words, size_t count,
+			       size_t at)
 {
-	enum script before = script_of(text[at - 1]);
+	bool begins = words[at] != 0 && word_after(words, count, at) >= 3 &&
+		      run_before(text, at, SCRIPT_KATAKANA) >= 3;
+
+	if (run_after(text, count, at, SCRIPT_KATAKANA) < 3)
+		return COST_IN_WORD;
+	return begins || is_behind_loanword(text, at) ? COST_SOFT_PART : COST_IN_WORD;
+}
+
+static uint8_t by_score(int score)
+{
+	int most = PHRASE_SCORE_USUAL;
+	int sure = score > most ? most : score;
+
+	return (uint8_t)(COST_PHRASE_WORST -
+			 sure * (COST_PHRASE_WORST - COST_PHRASE_BEST) / most);
+}
+
+static uint8_t inside_compound(const uint32_t *text, const uint8_t *words, size_t count,
+			       size_t at, int score)
+{
+	enum script last = script_of(text[at - 1]);
 	enum script next = script_of(text[at]);
 
-	if (before == SCRIPT_SPACE)
-		return 2;
+	if (last == SCRIPT_KATAKANA && next == SCRIPT_KATAKANA)
+		return inside_katakana(text, words, count, at);
+	if (words[at] == 0)
+		return COST_IN_WORD;
+	if (parts_ending(text, words, count, at))
+		return COST_ENDING;
+	if (last == SCRIPT_KANJI && next == SCRIPT_KANJI && score > 0)
+		return by_score(score); /* 毎日｜市役所で */
+	return next == SCRIPT_LATIN ? COST_ABBREVIATION : COST_JOINT;
+}
+
+/* --- Next to hiragana --- */
+
+static bool opens(uint32_t c)
+{
+	return is_one_of(c, "([（「『【〔〈《“");
+}
+
+/* Whether a bracket opens right behind the noun at @at: a better place for a break. */
+static bool leads_to_bracket(const uint32_t *text, size_t count, size_t at)
+{
+	while (at < count && script_of(text[at]) != SCRIPT_HIRAGANA &&
+	       script_of(text[at]) != SCRIPT_SPACE && script_of(text[at]) != SCRIPT_MARK)
+		at++;
+	return at < count && opens(text[at]);
+}
+
+/* Where the dictionary takes two words for one: いこいの｜森, 自治体に｜おける. */
+static uint8_t inside_word(uint32_t last, int score)
+{
+	if (last == NO && score > SCORE_SURE)
+		return by_score(score);
+	if (is_one_of(last, "にと") && score > SCORE_FAIR)
+		return COST_PARTICLE;
+	return COST_IN_WORD;
+}
+
+static uint8_t next_to_hiragana(const uint32_t *text, const uint8_t *words, size_t count,
+				size_t at, int score)
+{
+	static const char *const requests[] = {"ください", "下さい", "いただ"};
+	static const char *const states[] = {"い", "お", "き", "く", "み", "し"};
+	static const char *const formal[] = {"ため", "こと",   "とき",   "もの",
+					     "よう", "ところ", "とおり", "まま"};
+	enum script last = script_of(text[at - 1]);
+	enum script next = script_of(text[at]);
+	bool kana = last == SCRIPT_HIRAGANA && next == SCRIPT_HIRAGANA;
+
+	if (is_one_of(text[at], "ぢづをん")) /* never first in a word */
+		return COST_IN_WORD;
+	if (follows_any(text, count, at, requests, ARRAY_LEN(requests)))
+		return COST_AUXILIARY;
+	if (kana && is_one_of(text[at - 1], "てで") && score <= 0 &&
+	    follows_any(text, count, at, states, ARRAY_LEN(states)))
+		return COST_AUXILIARY;
+	if (words[at] == 0)
+		return inside_word(text[at - 1], score);
+	if (kana && follows_any(text, count, at, formal, ARRAY_LEN(formal)))
+		return COST_FORMAL;
+	if (score > 0 && kana && score < SCORE_SURE)
+		return COST_WEAK;
+	if (score > 0)
+		return text[at - 1] == NO && leads_to_bracket(text, count, at)
+			       ? COST_OF
+			       : by_score(score);
+	if (next == SCRIPT_HIRAGANA && last != SCRIPT_HIRAGANA)
+		return COST_ENDING; /* a particle, or the ending of a verb */
+
+	int cost = (kana ? COST_DOUBT : COST_PHRASE_WORST) - score / 50;
+	return (uint8_t)(cost < COST_ENDING ? cost : COST_ENDING);
+}
+
+/* --- Marks --- */
+
+static uint8_t before_bracket(uint32_t bracket)
+{
+	return bracket == '(' || bracket == 0xFF08 ? COST_REMARK : COST_BRACKET;
+}
+
+static uint8_t after_mark(uint32_t mark, enum script next, int score)
+{
+	if (is_one_of(mark, "。!！?？"))
+		return COST_SENTENCE;
+	if (is_one_of(mark, "、，,"))
+		return COST_CLAUSE;
+	if (is_one_of(mark, "・"))
+		return COST_DOT;
+	if (is_one_of(mark, "-/"))
+		return COST_JOINT;
+	/* Behind a closing bracket a particle still belongs to what is in it. */
+	return next == SCRIPT_HIRAGANA && score <= 0 ? COST_ENDING : COST_QUOTED;
+}
+
+uint8_t phrase_cost(const uint32_t *text, const uint8_t *words, size_t count, size_t at)
+{
+	enum script last = script_of(text[at - 1]);
+	enum script next = script_of(text[at]);
+
+	if (last == SCRIPT_SPACE)
+		return at >= 2 && next == SCRIPT_LATIN &&
+				       script_of(text[at - 2]) == SCRIPT_LATIN
+			       ? COST_NAME
+			       : COST_SPACE;
 	if (opens(text[at]))
-		/* A bracket right after a phrase: 「…の【窓口】」 goes down whole. */
-		return text[at] == '(' || text[at] == 0xFF08 ? 45 : 0;
-	switch (before) {
-	case SCRIPT_HIRAGANA:
-		return after_hiragana(text, at, next);
-	case SCRIPT_KANJI:
-		return after_kanji(text, count, at, next);
-	case SCRIPT_KATAKANA:
-		return after_katakana(text, count, at, next);
-	case SCRIPT_LATIN:
-	case SCRIPT_DIGIT:
-		return after_latin(next);
-	case SCRIPT_HANGUL:
-		return 80; /* Korean puts spaces between its phrases */
-	case SCRIPT_MARK:
-		return after_mark(text[at - 1], next);
-	case SCRIPT_SPACE:
-		break;
-	}
-	return 50;
+		return before_bracket(text[at]);
+
+	int score = phrase_model_score(text, count, at);
+	if (last == SCRIPT_MARK)
+		return after_mark(text[at - 1], next, score);
+	if (last == SCRIPT_HANGUL)
+		return COST_KOREAN;
+	if (last == SCRIPT_HIRAGANA || next == SCRIPT_HIRAGANA)
+		return next_to_hiragana(text, words, count, at, score);
+	return inside_compound(text, words, count, at, score);
 }
