@@ -349,15 +349,26 @@ static bool is_fresh(const struct rotation *rotation,
 	return entry ? entry->fresh : rotation->table.count > 0;
 }
 
-/* The first that is fresh; NOT_FOUND when there is no news. */
+/* The one that is fresh and came last; NOT_FOUND when there is no news. */
 static size_t newest(const struct rotation *rotation, const struct contest *contest,
 		     const struct rotation_candidate *candidates, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		if (competes(contest, &candidates[i]) &&
-		    is_fresh(rotation, &candidates[i]))
-			return i;
-	return NOT_FOUND;
+	size_t newest = NOT_FOUND;
+	int64_t newest_since = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct entry *entry = entry_of(rotation, candidates[i].key);
+		int64_t since = entry ? entry->since.ms : INT64_MAX;
+
+		if (!competes(contest, &candidates[i]) ||
+		    !is_fresh(rotation, &candidates[i]))
+			continue;
+		if (newest == NOT_FOUND || since > newest_since) {
+			newest = i;
+			newest_since = since;
+		}
+	}
+	return newest;
 }
 
 int rotation_choose(const struct rotation *rotation,

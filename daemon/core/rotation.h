@@ -12,11 +12,11 @@
  * What plays next: smooth weighted round robin (as load balancers use it: each turn every
  * candidate earns its weight, the richest plays and pays the sum), with four rules on top:
  * an urgent candidate goes before all that are not; a due candidate plays no later than
- * its longest wait allows; news go first: one that was not known when the loop began plays
- * before those that were, if no longest wait is in danger, and pays as for any turn;
- * the one just shown is not repeated while another is due. Pure: state in, choice and new
- * state out; ties go to the candidate that has waited longest, then to the lower index, so
- * a choice can be replayed.
+ * its longest wait allows; news go first, the latest before earlier ones: one that was not
+ * known when the loop began plays before those that were, if no longest wait is in danger,
+ * and pays as for any turn; the one just shown is not repeated while another is due. Pure:
+ * state in, choice and new state out; ties go to the candidate that has waited longest,
+ * then to the lower index, so a choice can be replayed.
  *
  * What is guaranteed among the n candidates that compete (the urgent ones while there are
  * any, else all that are due):

@@ -502,6 +502,24 @@ static void news_go_first_once_and_in_order(void **state)
 	loop_free(loop);
 }
 
+static void the_latest_news_go_before_earlier_ones(void **state)
+{
+	struct loop *loop = loop_new(14);
+
+	(void)state;
+	loop->count = 10;
+	for (int i = 0; i < 25; i++)
+		loop_turn(loop, 10);
+	loop->count = 12;
+	assert_int_equal(loop_turn(loop, 10), 10);
+	loop->count = 14;
+	assert_int_equal(loop_turn(loop, 10), 12);
+	assert_int_equal(loop_turn(loop, 10), 13);
+	assert_int_equal(loop_turn(loop, 10), 11);
+	assert_in_range(loop_turn(loop, 10), 0, 9);
+	loop_free(loop);
+}
+
 static void a_loop_that_has_just_begun_has_no_news(void **state)
 {
 	struct loop *loop = loop_new(3);
@@ -662,6 +680,7 @@ int main(void)
 		cmocka_unit_test(
 			a_change_of_the_programme_keeps_the_standing_of_the_others),
 		cmocka_unit_test(news_go_first_once_and_in_order),
+		cmocka_unit_test(the_latest_news_go_before_earlier_ones),
 		cmocka_unit_test(a_loop_that_has_just_begun_has_no_news),
 		cmocka_unit_test(news_leave_no_longest_wait_broken),
 		cmocka_unit_test(a_key_that_is_gone_is_forgotten),

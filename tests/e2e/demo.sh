@@ -55,18 +55,24 @@ echo "City server:  $city_url"
 echo "Staff login:  demo / $(cat "$stage/password")"
 echo "Settings:     ekimaectl --config $stage/ctl.conf …"
 
-stage_sync_start
-stage_display_start --windowed "$size" --snapshot "$snapshots/slide-%d.png"
-stage_wait 20 grep -q "showing " "$stage/display.log" || stage_fail "nothing was shown"
-echo "The screen shows the plan. Publishing sample notices …"
-for sample in assets/demo/*.json; do
+ids=
+for sample in "$EKIMAE_SOURCE"/assets/demo/*.json; do
 	id=sample-$(basename "$sample" .json)
 	[ "$id" != "$pushed" ] || continue
 	stage_notice "$sample" "$stage/$id.json" "$id"
-	stage_publish "$stage/$id.json" "$id"
+	stage_ctl notice add "$stage/$id.json" >>"$stage/ctl.log" 2>&1 || stage_fail "$sample"
+	ids="$ids $id"
 done
+# shellcheck disable=SC2086 # a list of words
+stage_ctl publish $ids >>"$stage/ctl.log" 2>&1 || stage_fail "publishing the samples"
+echo "Published sample notices."
 
-stage_notice assets/demo/pushed.json "$stage/$pushed.json" "$pushed"
+stage_sync_start
+stage_display_start --windowed "$size" --snapshot "$snapshots/slide-%d.png"
+stage_wait 20 grep -q "showing " "$stage/display.log" || stage_fail "nothing was shown"
+echo "The screen shows the plan and the samples."
+
+stage_notice "$EKIMAE_SOURCE/assets/demo/pushed.json" "$stage/$pushed.json" "$pushed"
 if [ -n "$headless" ]; then
 	sleep 5
 else
