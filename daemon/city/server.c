@@ -167,20 +167,18 @@ struct server *server_stop(struct server *server)
 	if (!server)
 		return NULL;
 	server->stopping = true;
-	if (server->daemon) {
-		MHD_socket listener = MHD_quiesce_daemon(server->daemon);
-
-		if (listener != MHD_INVALID_SOCKET)
-			close(listener);
-	}
-	if (server->host.city->waiting)
-		waiting_close(server->host.city->waiting);
+	if (server->daemon)
+		server->listener = MHD_quiesce_daemon(server->daemon);
+	waiting_close(server->host.city->waiting);
 	if (server->tending)
 		pthread_join(server->tender, NULL);
-	worker_free(server->host.api);
-	worker_free(server->host.login);
+	worker_stop(server->host.api);
+	worker_stop(server->host.login);
+	/* Its thread may use listener and workers to its end: they go after it. */
 	if (server->daemon)
 		MHD_stop_daemon(server->daemon);
+	worker_free(server->host.api);
+	worker_free(server->host.login);
 	if (server->listener >= 0)
 		close(server->listener);
 	if (server->key.bytes)

@@ -82,7 +82,7 @@ bool worker_add(struct worker *worker, struct job *job)
 
 void worker_stop(struct worker *worker)
 {
-	if (worker->joined)
+	if (!worker || worker->joined)
 		return;
 	pthread_mutex_lock(&worker->lock);
 	worker->stopping = true;

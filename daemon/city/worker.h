@@ -26,7 +26,7 @@ MUST_USE struct worker *worker_new(size_t queue_max, struct err *err);
 /* @job must live until it has run. False when too many wait, or after worker_stop(). */
 MUST_USE bool worker_add(struct worker *worker, struct job *job);
 
-/* Takes no more jobs; returns when all that were taken have run. */
+/* Takes no more jobs; returns when all that were taken have run. NULL is fine. */
 void worker_stop(struct worker *worker);
 struct worker *worker_free(struct worker *worker); /* NULL is fine; stops it before */
 

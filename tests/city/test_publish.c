@@ -456,6 +456,56 @@ static void stopping_answers_who_waits(void **state)
 	assert_true(poll.took_ms < 40000);
 }
 
+struct traffic {
+	struct fixture *fixture;
+	_Atomic bool enough;
+	_Atomic int answered;
+};
+
+/* Calls until there is nobody to answer; each answer must be a whole one. */
+static void *keep_calling(void *context)
+{
+	struct traffic *traffic = context;
+	const struct http_options options = {0};
+	struct err err = {0};
+	struct http *http = http_new(&options, &err);
+	char url[128];
+	const struct http_request request = {
+		.method = "GET", .url = url, .max_bytes = 1 << 20};
+
+	snprintf(url, sizeof(url), "%s/api/v1/health", traffic->fixture->base);
+	while (!traffic->enough) {
+		struct http_response response = {0};
+
+		if (!http_send(http, &request, &response, &err))
+			break;
+		assert_true(response.status == 200 || response.status == 503);
+		http_response_done(&response);
+		traffic->answered++;
+	}
+	http_free(http);
+	return NULL;
+}
+
+static void stopping_under_traffic_answers_or_closes(void **state)
+{
+	struct fixture *fixture = *state;
+	struct traffic traffic = {.fixture = fixture};
+	struct server *server = fixture->server;
+	pthread_t threads[4];
+
+	for (size_t i = 0; i < ARRAY_LEN(threads); i++)
+		assert_int_equal(
+			pthread_create(&threads[i], NULL, keep_calling, &traffic), 0);
+	while (traffic.answered < 20)
+		usleep(1000);
+	fixture->server = NULL;
+	server_stop(server);
+	traffic.enough = true;
+	for (size_t i = 0; i < ARRAY_LEN(threads); i++)
+		pthread_join(threads[i], NULL);
+}
+
 static void wrong_news_parameters_are_refused(void **state)
 {
 	struct fixture *fixture = *state;
@@ -577,6 +627,7 @@ int main(void)
 		with_city(publishing_wakes_who_waits_for_news),
 		with_city(news_without_news_ends_with_its_wait),
 		with_city(stopping_answers_who_waits),
+		with_city(stopping_under_traffic_answers_or_closes),
 		with_city(wrong_news_parameters_are_refused),
 		with_city(files_are_served_once_and_then_known),
 		with_city(only_files_of_the_repository_are_served),
