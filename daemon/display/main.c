@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -241,6 +242,10 @@ static bool open_content(struct display *display, struct err *err)
 	(void)!activation_check(display->activation,
 				set_trusted_wall(set, clock_now().wall), &changed,
 				&refused);
+	set_unref(set);
+	set = activation_set(display->activation);
+	if (set_version(set) > 0)
+		log_notice("programme %" PRId64 " is in effect", set_version(set));
 	set_unref(set);
 	return true;
 }
