@@ -354,6 +354,9 @@ unsigned output_pump(struct output *output, struct mono_ms now)
 		return events;
 	while (SDL_PollEvent(&event))
 		events |= take_event(output, &event);
+	/* Gone and back between two looks, as when SDL makes a window anew for GL. */
+	if ((events & OUTPUT_EVENT_LOST) && output_state(output) != PLAY_OUTPUT_OFF)
+		events &= ~(unsigned)(OUTPUT_EVENT_LOST | OUTPUT_EVENT_BACK);
 	return events;
 }
 
