@@ -15,10 +15,10 @@
 #define COST_LINE_HARD 1e5
 #define COST_TOO_WIDE  1e8
 #define COST_MID_WORD  1e4   /* inside a word that is wider than a line */
-#define COST_ORPHAN    100.0 /* of a last line next to nothing */
-#define WEIGHT_BREAK   150.0 /* of a break of cost LINEBREAK_COST_MAX */
+#define COST_ORPHAN    120.0 /* of a last line next to nothing */
+#define WEIGHT_BREAK   220.0 /* of a break of cost LINEBREAK_COST_MAX */
 #define ORPHAN_TITLE   2.5   /* em: a last line shorter than this looks forgotten */
-#define ORPHAN_BODY    4.0
+#define ORPHAN_BODY    5.0
 
 /* A place where a line may start or end. */
 struct place {
@@ -114,7 +114,7 @@ static void find_places(struct fit *fit, size_t start, size_t end)
 		if (fit->costs[at] > LINEBREAK_COST_MAX)
 			continue;
 		double cost = (double)fit->costs[at] / LINEBREAK_COST_MAX;
-		add_word(fit, word, at, cost * cost * cost * WEIGHT_BREAK);
+		add_word(fit, word, at, cost * cost * cost * cost * WEIGHT_BREAK);
 		word = at;
 	}
 	add_word(fit, word, end, 0);

@@ -22,17 +22,20 @@
 #define COST_PHRASE_BEST  10 /* the model is sure */
 #define COST_QUOTED       25
 #define COST_PHRASE_WORST 40 /* the model can't tell */
-#define COST_OF           42 /* 決済の｜促進【窓口】: better before the bracket */
+#define COST_OF           38 /* の holds two nouns together */
 #define COST_NAME         43 /* ASTA｜VISION */
 #define COST_DOT          45 /* 調査・｜研究 */
 #define COST_REMARK       48 /* 業務改革｜(BPR) */
 #define COST_WEAK         50
+#define COST_OF_BRACKET   50 /* 決済の｜促進【窓口】: better before the bracket */
 #define COST_FORMAL       PHRASE_COST_WORD /* 推進する｜ための */
 #define COST_DOUBT        60
-#define COST_JOINT        64                 /* 情報｜システム */
-#define COST_PARTICLE     70                 /* 自治体に｜おける */
+#define COST_LARGE_JOINT  62                 /* 地域情報化｜基本方針 */
+#define COST_JOINT        66                 /* 情報｜システム */
+#define COST_PARTICLE     67                 /* 自治体に｜おける */
+#define COST_SMALL_JOINT  70                 /* 基本｜方針, PDCA｜サイクル */
 #define COST_KOREAN       80                 /* Korean puts spaces between its phrases */
-#define COST_ABBREVIATION 82                 /* 無線｜LAN */
+#define COST_ABBREVIATION 85                 /* 無線｜LAN */
 #define COST_AUXILIARY    86                 /* 進めて｜います */
 #define COST_SOFT_PART    PHRASE_COST_PARTED /* マイナンバー｜カード */
 #define COST_ENDING       97                 /* 標準｜化, カード｜の */
@@ -152,6 +155,15 @@ static uint8_t inside_katakana(const uint32_t *text, const uint8_t *words, size_
 	return begins || is_behind_loanword(text, at) ? COST_SOFT_PART : COST_IN_WORD;
 }
 
+/* Four kanji are mostly one notion of two words: 基本方針 stays whole before others do. */
+static uint8_t between_kanji(const uint32_t *text, size_t count, size_t at)
+{
+	return run_before(text, at, SCRIPT_KANJI) >= 4 &&
+			       run_after(text, count, at, SCRIPT_KANJI) >= 4
+		       ? COST_LARGE_JOINT
+		       : COST_SMALL_JOINT;
+}
+
 static uint8_t by_score(int score)
 {
 	int most = PHRASE_SCORE_USUAL;
@@ -175,7 +187,11 @@ static uint8_t inside_compound(const uint32_t *text, const uint8_t *words, size_
 		return COST_ENDING;
 	if (last == SCRIPT_KANJI && next == SCRIPT_KANJI && score > 0)
 		return by_score(score); /* 毎日｜市役所で */
-	return next == SCRIPT_LATIN ? COST_ABBREVIATION : COST_JOINT;
+	if (last == SCRIPT_KANJI && next == SCRIPT_KANJI)
+		return between_kanji(text, count, at);
+	if (next == SCRIPT_LATIN)
+		return COST_ABBREVIATION;
+	return last == SCRIPT_LATIN ? COST_SMALL_JOINT : COST_JOINT;
 }
 
 /* --- Next to hiragana --- */
@@ -194,11 +210,23 @@ static bool leads_to_bracket(const uint32_t *text, size_t count, size_t at)
 	return at < count && opens(text[at]);
 }
 
+/* Where the model sees a phrase end before @at. */
+static uint8_t after_phrase(const uint32_t *text, size_t count, size_t at, int score)
+{
+	uint8_t cost = by_score(score);
+
+	if (text[at - 1] != NO)
+		return cost;
+	if (leads_to_bracket(text, count, at))
+		return COST_OF_BRACKET;
+	return cost < COST_OF ? COST_OF : cost;
+}
+
 /* Where the dictionary takes two words for one: いこいの｜森, 自治体に｜おける. */
 static uint8_t inside_word(uint32_t last, int score)
 {
 	if (last == NO && score > SCORE_SURE)
-		return by_score(score);
+		return COST_OF;
 	if (is_one_of(last, "にと") && score > SCORE_FAIR)
 		return COST_PARTICLE;
 	return COST_IN_WORD;
@@ -222,6 +250,8 @@ static uint8_t next_to_hiragana(const uint32_t *text, const uint8_t *words, size
 	if (kana && is_one_of(text[at - 1], "てで") && score <= 0 &&
 	    follows_any(text, count, at, states, ARRAY_LEN(states)))
 		return COST_AUXILIARY;
+	if (is_one_of(text[at - 1], "はがも") && follows(text, count, at, "ありま"))
+		return COST_AUXILIARY; /* お知らせでは｜ありません, ことが｜あります */
 	if (words[at] == 0)
 		return inside_word(text[at - 1], score);
 	if (kana && follows_any(text, count, at, formal, ARRAY_LEN(formal)))
@@ -229,9 +259,7 @@ static uint8_t next_to_hiragana(const uint32_t *text, const uint8_t *words, size
 	if (score > 0 && kana && score < SCORE_SURE)
 		return COST_WEAK;
 	if (score > 0)
-		return text[at - 1] == NO && leads_to_bracket(text, count, at)
-			       ? COST_OF
-			       : by_score(score);
+		return after_phrase(text, count, at, score);
 	if (next == SCRIPT_HIRAGANA && last != SCRIPT_HIRAGANA)
 		return COST_ENDING; /* a particle, or the ending of a verb */
 

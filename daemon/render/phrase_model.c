@@ -6,7 +6,7 @@
 #include "core/attr.h"
 #include "render/phrase_table.h"
 
-static int compare(const char16_t *a, const char16_t *b)
+static int compare(const uint16_t *a, const uint16_t *b)
 {
 	for (size_t i = 0; i < PHRASE_KEY_LENGTH; i++)
 		if (a[i] != b[i])
@@ -14,7 +14,7 @@ static int compare(const char16_t *a, const char16_t *b)
 	return 0;
 }
 
-static int weight_of(const struct phrase_feature *feature, const char16_t *key)
+static int weight_of(const struct phrase_feature *feature, const uint16_t *key)
 {
 	size_t low = 0, high = feature->count;
 
@@ -33,7 +33,7 @@ static int weight_of(const struct phrase_feature *feature, const char16_t *key)
 
 /* The key of @feature at the boundary; false where the text does not reach that far. */
 static bool key_of(const struct phrase_feature *feature, const uint32_t *text,
-		   size_t count, size_t at, char16_t key[static PHRASE_KEY_LENGTH])
+		   size_t count, size_t at, uint16_t key[static PHRASE_KEY_LENGTH])
 {
 	ptrdiff_t start = (ptrdiff_t)at + feature->first;
 
@@ -44,14 +44,14 @@ static bool key_of(const struct phrase_feature *feature, const uint32_t *text,
 		uint32_t c = text[(size_t)start + i];
 		if (c > UINT16_MAX)
 			return false; /* the model knows the basic plane only */
-		key[i] = (char16_t)c;
+		key[i] = (uint16_t)c;
 	}
 	return true;
 }
 
 int phrase_model_score(const uint32_t *text, size_t count, size_t at)
 {
-	char16_t key[PHRASE_KEY_LENGTH];
+	uint16_t key[PHRASE_KEY_LENGTH];
 	int sum = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(phrase_table.features); i++) {

@@ -3,7 +3,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <uchar.h>
 
 /* The weights of the phrase model, as assets/phrase/generate.sh writes them. */
 
@@ -12,7 +11,7 @@
 
 /* One to three characters, the rest zero. */
 struct phrase_weight {
-	char16_t key[PHRASE_KEY_LENGTH];
+	uint16_t key[PHRASE_KEY_LENGTH];
 	int16_t weight;
 };
 
