@@ -15,7 +15,7 @@
 const struct loop_policy loop_policy_default = {
 	.notice_weight = 3,
 	.plan_weight = 1,
-	.longest_wait_s = 900,
+	.longest_wait_s = 1800,
 	.fade_ms = 400,
 	.dwell_min_s = 8,
 	.characters_per_s = 4,

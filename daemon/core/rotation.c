@@ -376,10 +376,11 @@ int rotation_choose(const struct rotation *rotation,
 		    struct mono_ms at, struct span_ms longest_wait)
 {
 	struct contest contest = contest_of(candidates, count);
-	size_t chosen = pressing(rotation, &contest, candidates, count, at, longest_wait);
+	size_t chosen = newest(rotation, &contest, candidates, count);
 
 	if (chosen == NOT_FOUND)
-		chosen = newest(rotation, &contest, candidates, count);
+		chosen =
+			pressing(rotation, &contest, candidates, count, at, longest_wait);
 	if (chosen == NOT_FOUND)
 		chosen = richest(rotation, &contest, candidates, count, at);
 	return chosen == NOT_FOUND ? -1 : (int)chosen;

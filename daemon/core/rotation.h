@@ -11,19 +11,20 @@
 /*
  * What plays next: smooth weighted round robin (as load balancers use it: each turn every
  * candidate earns its weight, the richest plays and pays the sum), with four rules on top:
- * an urgent candidate goes before all that are not; a due candidate plays no later than
- * its longest wait allows; news go first, the latest before earlier ones: one that was not
- * known when the loop began plays before those that were, if no longest wait is in danger,
- * and pays as for any turn; the one just shown is not repeated while another is due. Pure:
- * state in, choice and new state out; ties go to the candidate that has waited longest,
- * then to the lower index, so a choice can be replayed.
+ * an urgent candidate goes before all that are not; news go first, the latest before
+ * earlier ones: one that was not known when the loop began plays before those that were,
+ * and pays as for any turn; a due candidate plays no later than its longest wait allows;
+ * the one just shown is not repeated while another is due. Pure: state in, choice and new
+ * state out; ties go to the candidate that has waited longest, then to the lower index, so
+ * a choice can be replayed.
  *
  * What is guaranteed among the n candidates that compete (the urgent ones while there are
  * any, else all that are due):
  * - While turns are no longer than T, those of the last two rounds tell T, and the longest
  *   wait is at least n * T, none waits longer than the longest wait, from one showing to
  *   the next. To keep that when many deadlines come together, some play a little early.
- *   A turn longer than any of the last two rounds may add its own length to a wait.
+ *   A turn longer than any of the last two rounds may add its own length to a wait, and
+ *   each of the news the length of its first turn.
  * - When the longest wait is less than n * T, the loop becomes a plain round, the one that
  *   has waited longest first.
  * - Where the longest wait does not interfere, each has had its weight's share of the

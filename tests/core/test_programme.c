@@ -54,7 +54,7 @@ static void default_policy_is_the_documented_one(void **state)
 	assert_ok(programme_check(&programme, &err), err);
 	assert_int_equal(loop_policy_default.notice_weight, 3);
 	assert_int_equal(loop_policy_default.plan_weight, 1);
-	assert_int_equal(loop_policy_default.longest_wait_s, 900);
+	assert_int_equal(loop_policy_default.longest_wait_s, 1800);
 	assert_int_equal(loop_policy_default.fade_ms, 400);
 	assert_int_equal(loop_policy_default.dwell_min_s, 8);
 	assert_int_equal(loop_policy_default.characters_per_s, 4);

@@ -531,23 +531,34 @@ static void a_loop_that_has_just_begun_has_no_news(void **state)
 	loop_free(loop);
 }
 
-static void news_leave_no_longest_wait_broken(void **state)
+static void news_add_no_more_than_their_turns_to_a_wait(void **state)
 {
-	uint64_t seed = 20261122;
-	struct loop *loop = loop_new(300);
+	const size_t old = 20, news = 30;
+	struct loop *loop = loop_new(old + news);
 
 	(void)state;
-	loop->count = 20;
-	loop->longest_wait.ms = 300 * 10;
-	while (loop->count < 300) {
-		loop->count += (size_t)random_within(&seed, 0, 2);
-		if (loop->count > 300)
-			loop->count = 300;
+	loop->count = old;
+	loop->longest_wait.ms = (int64_t)(old + news) * 10;
+	for (int i = 0; i < 100; i++)
 		loop_turn(loop, 10);
-	}
+	loop->count = old + news;
 	for (int i = 0; i < 1000; i++)
 		loop_turn(loop, 10);
-	assert_in_range(loop->longest, 0, loop->longest_wait.ms);
+	assert_in_range(loop->longest, 0, loop->longest_wait.ms + (int64_t)news * 10);
+	loop_free(loop);
+}
+
+static void news_go_first_even_where_no_longest_wait_can_be_kept(void **state)
+{
+	struct loop *loop = loop_new(41);
+
+	(void)state;
+	loop->count = 40;
+	loop->longest_wait.ms = 900;
+	for (int i = 0; i < 100; i++)
+		loop_turn(loop, 28);
+	loop->count = 41;
+	assert_int_equal(loop_turn(loop, 28), 40);
 	loop_free(loop);
 }
 
@@ -562,8 +573,9 @@ static void a_key_that_is_gone_is_forgotten(void **state)
 	loop->count = 2;
 	loop_turn(loop, 10);
 	loop->at.ms += 100000;
-	/* 2 is back as a stranger: it has not waited, while 0 and 1 are overdue. */
+	/* 2 is back as a stranger, which is news, though 0 and 1 are overdue. */
 	loop->count = 3;
+	assert_int_equal(loop_turn(loop, 10), 2);
 	assert_in_range(loop_turn(loop, 10), 0, 1);
 	assert_in_range(loop_turn(loop, 10), 0, 1);
 	assert_int_equal(loop_turn(loop, 10), 2);
@@ -682,7 +694,8 @@ int main(void)
 		cmocka_unit_test(news_go_first_once_and_in_order),
 		cmocka_unit_test(the_latest_news_go_before_earlier_ones),
 		cmocka_unit_test(a_loop_that_has_just_begun_has_no_news),
-		cmocka_unit_test(news_leave_no_longest_wait_broken),
+		cmocka_unit_test(news_add_no_more_than_their_turns_to_a_wait),
+		cmocka_unit_test(news_go_first_even_where_no_longest_wait_can_be_kept),
 		cmocka_unit_test(a_key_that_is_gone_is_forgotten),
 		cmocka_unit_test(time_in_which_it_was_not_due_is_no_wait),
 		cmocka_unit_test(a_choice_that_was_overtaken_can_be_committed),
