@@ -246,8 +246,12 @@ static bool fits_at(const struct painter *p, const struct slide_source *source,
 	dry.report = &report;
 	dry.least = least;
 	for (int page = 1; page <= report.pages && !report.overflow && !dry.failed;
-	     page++)
+	     page++) {
 		draw_page(&dry, source, target, page);
+		/* A notice looks at all its pages for each of them. */
+		if (target->notice)
+			break;
+	}
 	*out_failed = dry.failed;
 	return !report.overflow;
 }
@@ -342,7 +346,7 @@ bool slide_redraw_clock(struct renderer *renderer, const struct slide_source *so
 	if (!painter_init(&p, renderer, view, &ignored, &wanted, err))
 		return false;
 	p.canvas = canvas;
-	p.least = p.header_em;
+	p.least = EM_LEAST;
 	frame_clock(&p, source);
 	clock = frame_clock_pixels(&p);
 	if (p.failed)

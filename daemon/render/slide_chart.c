@@ -64,6 +64,8 @@ static void axis_label(struct painter *p, struct box row, const struct axis *axi
 	if (row.width > spot->room)
 		paint_overflow(p, "years");
 	row.x = spot->x - row.width / 2;
+	if (!spot->flush)
+		text.valign = PAINT_MIDDLE;
 	if (spot->flush && year == axis->first) {
 		row.x = spot->x - AXIS_DOT;
 		text.align = TEXT_LEFT;
@@ -149,9 +151,12 @@ void axis_draw(struct painter *p, struct box box, const struct axis *axis)
 
 /* --- Results --- */
 
-double chart_height_least(const struct painter *p)
+double chart_height_least(const struct painter *p, const struct axis *axis)
 {
-	return 3 * row_height(p) + 110;
+	/* Upright, each year has a row of its own. */
+	if (p->portrait)
+		return (double)axis_years(axis) * row_height(p);
+	return 2 * row_height(p) + 84;
 }
 
 /* The figure known for @year, by its kind; false when there is none. */
@@ -186,6 +191,25 @@ static int64_t chart_top(const struct plan_series *series)
 	return top > 0 ? top : 1;
 }
 
+/* A target is hollow, and says so where the word fits. */
+static void target_bar(struct painter *p, struct box bar)
+{
+	struct paint_text word = {
+		.text = wording(WORDING_TARGET),
+		.place = "chart",
+		.size = TYPE_CAPTION,
+		.colour = p->theme->ink,
+		.align = TEXT_CENTRE,
+		.valign = PAINT_MIDDLE,
+		.max_lines = 1,
+	};
+	double em = paint_em(p, TYPE_CAPTION);
+
+	paint_outline(p, bar, 8, 5, p->theme->ink);
+	if (bar.width >= 2.5 * em && bar.height >= 1.2 * em)
+		paint_text(p, bar, &word);
+}
+
 static void chart_bar(struct painter *p, struct box column, int64_t value, int64_t top,
 		      bool target, struct colour accent)
 {
@@ -209,7 +233,7 @@ static void chart_bar(struct painter *p, struct box column, int64_t value, int64
 	bar.y = box_bottom(column) - height;
 	bar.height = height;
 	if (target)
-		paint_outline(p, bar, 8, 5, p->theme->ink);
+		target_bar(p, bar);
 	else
 		paint_panel(p, bar, 8, accent);
 	head.y = bar.y - head.height - 8;
@@ -217,14 +241,15 @@ static void chart_bar(struct painter *p, struct box column, int64_t value, int64
 	paint_text(p, head, &text);
 }
 
-void chart_draw(struct painter *p, struct box box, const struct plan_series *series,
-		const struct axis *axis)
+static void columns_draw(struct painter *p, struct box box,
+			 const struct plan_series *series, const struct axis *axis)
 {
 	size_t years = axis_years(axis);
 	int64_t top = chart_top(series);
-	struct box labels = box_cut_bottom(&box, row_height(p), 12);
-	struct box flags = box_cut_top(&box, row_height(p), 0);
+	struct box labels = box_cut_bottom(&box, row_height(p), 14);
 
+	if (box.height < row_height(p) + 30)
+		paint_overflow(p, "chart");
 	paint_rect(p, (struct box){box.x, box_bottom(box), box.width, 3}, p->theme->line);
 	for (int year = axis->first; year <= axis->last; year++) {
 		struct box column =
@@ -236,8 +261,82 @@ void chart_draw(struct painter *p, struct box box, const struct plan_series *ser
 
 		if (figure_of(series, year, &value, &target))
 			chart_bar(p, column, value, top, target, axis->accent);
-		axis_label(p, labels, axis, year, &spot);
-		if (year == axis->now)
-			axis_flag(p, flags, axis, year, &spot);
+		if (year == axis->now) {
+			char now[WORDING_SIZE];
+
+			wording_fiscal_year_now(year, now);
+			if (paint_pill(p, now, TYPE_CAPTION, spot.x,
+				       labels.y + labels.height / 2, TEXT_CENTRE,
+				       "years") > spot.room)
+				paint_overflow(p, "years");
+		} else {
+			axis_label(p, labels, axis, year, &spot);
+		}
 	}
+}
+
+/* A year as a row: its name, a bar to the right, and the figure behind the bar. */
+static void row_draw(struct painter *p, struct box row, const struct plan_series *series,
+		     const struct axis *axis, int year)
+{
+	char label[WORDING_SIZE], number[WORDING_SIZE] = "";
+	struct paint_text name = {
+		.text = label,
+		.place = "years",
+		.size = TYPE_CAPTION,
+		.colour = p->theme->ink,
+		.valign = PAINT_MIDDLE,
+		.max_lines = 1,
+	};
+	struct paint_text figure = name;
+	struct box head = box_cut_left(&row, paint_em(p, TYPE_CAPTION) * 5.4, 0), bar;
+	bool target = false;
+	int64_t value = 0;
+	double room;
+
+	if (year == axis->now) {
+		wording_fiscal_year_now(year, label);
+		paint_pill(p, label, TYPE_CAPTION, head.x, head.y + head.height / 2,
+			   TEXT_LEFT, "years");
+	} else {
+		if (year == axis->first)
+			wording_fiscal_year(year, label);
+		else
+			wording_fiscal_year_short(year, label);
+		paint_text(p, head, &name);
+	}
+	if (!figure_of(series, year, &value, &target))
+		return;
+	wording_number(value, number);
+	figure.text = number;
+	figure.place = "chart";
+	figure.role = target ? FONT_TEXT : FONT_BOLD;
+	/* The widest figure keeps its room at the end, whatever the bar's length. */
+	room = row.width - paint_em(p, TYPE_CAPTION) * 7.6;
+	if (room < 40)
+		paint_overflow(p, "chart");
+	bar = (struct box){row.x, row.y + row.height * 0.15,
+			   fmax(room * (double)value / (double)chart_top(series), 6),
+			   row.height * 0.7};
+	if (target)
+		target_bar(p, bar);
+	else
+		paint_panel(p, bar, 8, axis->accent);
+	box_cut_left(&row, bar.width, paint_em(p, TYPE_CAPTION) * 0.5);
+	paint_text(p, row, &figure);
+}
+
+void chart_draw(struct painter *p, struct box box, const struct plan_series *series,
+		const struct axis *axis)
+{
+	if (!p->portrait) {
+		columns_draw(p, box, series, axis);
+		return;
+	}
+	if (chart_height_least(p, axis) > box.height + 0.5)
+		paint_overflow(p, "chart");
+	for (int year = axis->first; year <= axis->last; year++)
+		row_draw(p,
+			 box_row(box, (size_t)(year - axis->first), axis_years(axis), 0),
+			 series, axis, year);
 }

@@ -139,7 +139,7 @@ void slide_self_count(struct painter *p, const struct slide_source *source, int 
 	if (page != 1)
 		return;
 	body = frame_plan(p, source, initiative_accent(initiative),
-			  wording(WORDING_INITIATIVES), NULL);
+			  wording(WORDING_INITIATIVES), NULL, NULL);
 	initiative_head(p, &body, initiative);
 	title = indicator_title(p, initiative->indicator);
 	if (!title)

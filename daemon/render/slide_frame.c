@@ -13,7 +13,8 @@
 #define EDGE       44 /* header and footer from the screen's edge */
 #define STRIPE     28
 #define CLOCK_EMS  14.5 /* more than the widest date and clock take */
-#define ROW_EMS    1.45 /* from one row of the header to the next */
+#define CLOCK_MOST 56   /* em beyond which it would crowd out the slide */
+#define ROW_GAP    0.45 /* ems between rows of the header */
 #define BODY_GAP   44
 #define FOOTER_GAP 30
 
@@ -31,23 +32,23 @@ int frame_fiscal_year(const struct slide_source *source)
 
 double frame_em(struct painter *p, double wanted)
 {
-	return fmin(wanted, content_of(p).width / CLOCK_EMS);
+	return fmin(fmin(wanted, CLOCK_MOST), content_of(p).width / CLOCK_EMS);
 }
 
 /*
- * Header and footer have a size of their own, whatever the slide in between chose, and
- * are not counted as what is read. May be nested.
+ * Header and footer are not counted as what is read. The clock has a size of the view's
+ * own, whatever the slide chose, so that it can be redrawn on any slide. May be nested.
  */
 struct quiet {
 	double least;
 	bool quiet;
 };
 
-static struct quiet quiet_begin(struct painter *p)
+static struct quiet quiet_begin(struct painter *p, double least)
 {
 	struct quiet before = {p->least, p->quiet};
 
-	p->least = p->header_em;
+	p->least = least;
 	p->quiet = true;
 	return before;
 }
@@ -74,7 +75,7 @@ static struct paint_text quiet_text(const struct painter *p, const char *text,
 static struct box clock_box(struct painter *p)
 {
 	struct box content = content_of(p);
-	struct quiet before = quiet_begin(p);
+	struct quiet before = quiet_begin(p, p->header_em);
 	double em = paint_em(p, TYPE_CAPTION);
 	struct paint_text widest = quiet_text(p, wording_clock_widest(), "header");
 	double width;
@@ -101,7 +102,7 @@ void frame_clock(struct painter *p, const struct slide_source *source)
 {
 	struct box clock = clock_box(p);
 	struct box ground = frame_clock_pixels(p);
-	struct quiet before = quiet_begin(p);
+	struct quiet before = quiet_begin(p, p->header_em);
 	char text[WORDING_SIZE];
 	struct paint_text date = quiet_text(p, text, "header: date and clock");
 
@@ -128,11 +129,13 @@ static double header_draw(struct painter *p, struct box content,
 	const char *organisation = source->organisation;
 	const char *title = source->plan ? source->plan->title : "";
 	double em = paint_em(p, TYPE_CAPTION);
-	double beside = clock_box(p).x - content.x - em;
+	struct box clock = clock_box(p);
+	double beside = clock.x - content.x - em, first = fmax(em, clock.height);
 	char where[WORDING_SIZE], all[2 * WORDING_SIZE];
 	struct paint_text text = quiet_text(p, all, "header");
-	struct box row = {content.x, content.y, beside, em};
+	struct box row = {content.x, content.y, beside, first};
 
+	text.valign = PAINT_MIDDLE;
 	if (!organisation)
 		organisation = source->plan ? source->plan->city : "";
 	text.max_lines = 1;
@@ -143,17 +146,18 @@ static double header_draw(struct painter *p, struct box content,
 		snprintf(all, sizeof(all), "%s", frame->from);
 	if (paint_measure(p, beside, 0, &text).fits) {
 		paint_text(p, row, &text);
-		return em;
+		return first;
 	}
 	row.width = content.width;
-	row.y += em * ROW_EMS;
+	row.y += first + em * ROW_GAP;
 	/* The organisation stays beside the clock when it fits there. */
 	if (!frame->from) {
 		struct paint_text owner = quiet_text(p, organisation, "header");
 
 		owner.max_lines = 1;
+		owner.valign = PAINT_MIDDLE;
 		if (paint_measure(p, beside, 0, &owner).fits) {
-			paint_text(p, (struct box){content.x, content.y, beside, em},
+			paint_text(p, (struct box){content.x, content.y, beside, first},
 				   &owner);
 			text.text = where;
 		}
@@ -178,6 +182,12 @@ static double footer_draw(struct painter *p, struct box content,
 	double note_width = frame->note ? paint_line_width(p, &note) : 0;
 	double origin_width = frame->origin ? paint_line_width(p, &origin) : 0;
 	bool side_by_side = note_width + origin_width + 2 * em <= content.width;
+
+	if (!side_by_side && frame->note_short) {
+		note.text = frame->note_short;
+		note_width = paint_line_width(p, &note);
+		side_by_side = note_width + origin_width + 2 * em <= content.width;
+	}
 	struct box row = {content.x, 0, content.width, em};
 
 	if (!frame->note && !frame->origin)
@@ -226,7 +236,7 @@ struct box frame_draw(struct painter *p, const struct slide_source *source,
 
 	stripe_draw(p, frame);
 	frame_clock(p, source);
-	before = quiet_begin(p);
+	before = quiet_begin(p, p->least);
 	box_cut_top(&body, header_draw(p, content, source, frame), BODY_GAP);
 	box_cut_bottom(&body, footer_draw(p, content, frame), FOOTER_GAP);
 	quiet_end(p, before);
@@ -234,13 +244,15 @@ struct box frame_draw(struct painter *p, const struct slide_source *source,
 }
 
 struct box frame_plan(struct painter *p, const struct slide_source *source,
-		      enum theme_accent accent, const char *section, const char *note)
+		      enum theme_accent accent, const char *section, const char *note,
+		      const char *note_short)
 {
 	char origin[WORDING_SIZE];
 	struct frame frame = {
 		.accent = accent,
 		.section = section,
 		.note = note,
+		.note_short = note_short,
 		.origin = origin,
 	};
 

@@ -28,6 +28,7 @@ struct pair {
 	char baseline_label[WORDING_SIZE], target_label[WORDING_SIZE];
 	char baseline[WORDING_SIZE], target[WORDING_SIZE];
 	struct paint_figure before, after;
+	double arrow; /* length of an arrow that points down */
 	bool compact; /* in a card: labels of two lines, a short arrow */
 };
 
@@ -81,21 +82,27 @@ static const struct pair_size small[] = {
 	{176, 112}, {152, 100}, {132, 88}, {112, 76}, {92, 66}, {76, 58},
 };
 #define PAIR_SIZES 6
-/* Sizes before this one are large enough; below, narrow digits are the lesser evil. */
-#define PAIR_SIZES_LARGE 4
 
-/* The @step-th way to set a pair, the best first; false behind the last. */
+/*
+ * The @step-th way to set a pair, the best first; false behind the last. Narrow digits are
+ * a lesser evil than small ones, but only of the first four sizes.
+ */
 static bool pair_set(struct pair *pair, const struct pair_size sizes[PAIR_SIZES],
 		     size_t step)
 {
-	bool narrow = step >= PAIR_SIZES_LARGE;
-	size_t index = narrow ? step - PAIR_SIZES_LARGE : step;
+	static const struct {
+		size_t size;
+		bool narrow;
+	} ways[] = {
+		{0, false}, {1, false}, {2, false}, {3, false}, {0, true}, {1, true},
+		{2, true},  {3, true},  {4, false}, {5, false}, {4, true}, {5, true},
+	};
 
-	if (index >= PAIR_SIZES)
+	if (step >= ARRAY_LEN(ways))
 		return false;
-	pair->after.em = sizes[index].after;
-	pair->before.em = sizes[index].before;
-	pair->after.narrow = pair->before.narrow = narrow;
+	pair->after.em = sizes[ways[step].size].after;
+	pair->before.em = sizes[ways[step].size].before;
+	pair->after.narrow = pair->before.narrow = ways[step].narrow;
 	return true;
 }
 
@@ -183,7 +190,7 @@ static double pair_column_height(struct painter *p, const struct pair *pair)
 	double label = paint_em(p, TYPE_LABEL) * 1.55;
 
 	return 2 * label + paint_figure_height(p, &pair->before) +
-	       paint_figure_height(p, &pair->after) + ARROW_MOST + 2 * ARROW_GAP;
+	       paint_figure_height(p, &pair->after) + pair->arrow + 2 * ARROW_GAP;
 }
 
 static void pair_column_draw(struct painter *p, struct box box, struct pair *pair)
@@ -200,8 +207,8 @@ static void pair_column_draw(struct painter *p, struct box box, struct pair *pai
 	paint_text(p, box_cut_top(&box, label, 0), &upper);
 	paint_figure(p, &pair->before, box.x, box.y + before, box.width);
 	box_cut_top(&box, before + ARROW_GAP, 0);
-	paint_arrow(p, x, box.y, x, box.y + ARROW_MOST, p->theme->ink);
-	box_cut_top(&box, ARROW_MOST + ARROW_GAP, 0);
+	paint_arrow(p, x, box.y, x, box.y + pair->arrow, p->theme->ink);
+	box_cut_top(&box, pair->arrow + ARROW_GAP, 0);
 	paint_text(p, box_cut_top(&box, label, 0), &lower);
 	paint_figure(p, &pair->after, box.x, box.y + after, box.width);
 }
@@ -229,9 +236,10 @@ static struct axis axis_of(const struct painter *p, const struct slide_source *s
 
 /* --- One series: the figures as large as they go --- */
 
-static double years_height(struct painter *p, const struct plan_series *series)
+static double years_height(struct painter *p, const struct plan_series *series,
+			   const struct axis *axis)
 {
-	return series->result_count > 0 ? chart_height_least(p) : axis_height(p);
+	return series->result_count > 0 ? chart_height_least(p, axis) : axis_height(p);
 }
 
 static void years_draw(struct painter *p, struct box box,
@@ -246,15 +254,16 @@ static void years_draw(struct painter *p, struct box box,
 static void single_landscape(struct painter *p, struct box body,
 			     const struct plan_series *series, const struct axis *axis)
 {
-	double years = years_height(p, series);
+	double years = years_height(p, series, axis);
 	bool chart = series->result_count > 0;
+	const double gap = chart ? 28 : 40;
 	struct pair_row row;
 	struct pair pair;
 
 	pair_init(p, &pair, series, false);
 	for (size_t i = 0; pair_set(&pair, wide, i); i++)
 		if (pair_row_measure(p, &pair, body.width, body.width * 0.44, &row) &&
-		    row.height + 40 + years <= body.height)
+		    row.height + gap + years <= body.height)
 			break;
 	{
 		struct layout_part parts[] = {
@@ -262,7 +271,8 @@ static void single_landscape(struct painter *p, struct box body,
 			{.height = years, .grow = chart ? 1 : 0, .grow_max = 420},
 		};
 
-		layout_stack(body, parts, ARRAY_LEN(parts), 40, 96, true);
+		layout_stack(body, parts, ARRAY_LEN(parts), gap - 1, chart ? 48 : 96,
+			     true);
 		parts[0].box.height += 1;
 		pair_row_draw(p, parts[0].box, &pair, &row);
 		if (box_bottom(parts[1].box) > box_bottom(body) + 0.5)
@@ -274,15 +284,17 @@ static void single_landscape(struct painter *p, struct box body,
 static void single_portrait(struct painter *p, struct box body,
 			    const struct plan_series *series, const struct axis *axis)
 {
-	double years = years_height(p, series);
+	double years = years_height(p, series, axis);
 	bool chart = series->result_count > 0;
 	struct pair pair;
 
 	pair_init(p, &pair, series, false);
+	pair.arrow = chart ? ARROW_LEAST : ARROW_MOST;
 	for (size_t i = 0; pair_set(&pair, tall, i); i++)
 		if (paint_figure_width(p, &pair.before) <= body.width &&
 		    paint_figure_width(p, &pair.after) <= body.width &&
-		    pair_column_height(p, &pair) + 48 + years <= body.height)
+		    pair_column_height(p, &pair) + 48 + years * (chart ? 1.3 : 1) <=
+			    body.height)
 			break;
 	{
 		struct layout_part parts[] = {
@@ -301,35 +313,66 @@ static void single_portrait(struct painter *p, struct box body,
 
 /* --- Several series: a card for each --- */
 
+/* "令和7年度　目標　15件" at the right end of a card's head, which keeps the rest. */
+static void card_target(struct painter *p, struct box *head,
+			const struct plan_series *series)
+{
+	char text[WORDING_SIZE];
+	struct paint_text target = {
+		.text = text,
+		.place = "target",
+		.size = TYPE_LABEL,
+		.least = TYPE_CAPTION,
+		.colour = p->theme->ink,
+		.align = TEXT_RIGHT,
+		.valign = PAINT_MIDDLE,
+		.max_lines = 1,
+	};
+
+	wording_target(series->target.fiscal_year, series->target.value, series->unit,
+		       text);
+	paint_text(p, box_cut_right(head, paint_line_width(p, &target) + 2, 24), &target);
+}
+
 static void card_draw(struct painter *p, struct box card,
-		      const struct plan_series *series, const struct axis *axis)
+		      const struct plan_series *series, struct axis *axis)
 {
 	struct paint_text label = {
 		.text = series->label,
 		.place = "series",
 		.size = TYPE_LARGE,
+		.least = TYPE_CAPTION,
 		.role = FONT_BOLD,
 		.colour = p->theme->ink,
 		.max_lines = 1,
 	};
-	struct pair_row row;
+	struct pair_row row = {0};
+	struct box head = card;
 	struct pair pair;
-	bool chart = series->result_count > 0;
 
 	paint_card(p, card, PAINT_BAR_TOP, 24, 14, p->theme->panel, &axis->accent, 1);
 	card = box_inset(card, 44, 44);
-	if (series->label)
-		paint_text(p, box_cut_top(&card, paint_em(p, TYPE_LARGE), 12), &label);
 	pair_init(p, &pair, series, true);
+	if (series->label || series->result_count > 0)
+		head = box_cut_top(&card, paint_em(p, TYPE_LARGE), 12);
+	if (series->result_count > 0) {
+		/* The bars tell the figures; the target keeps its words. */
+		card_target(p, &head, series);
+		axis->last = series->target.fiscal_year;
+		for (size_t i = 0; i < series->result_count; i++)
+			if (series->results[i].fiscal_year > axis->last)
+				axis->last = series->results[i].fiscal_year;
+		chart_draw(p, card, series, axis);
+	}
+	if (series->label)
+		paint_text(p, head, &label);
+	if (series->result_count > 0)
+		return;
 	for (size_t i = 0; pair_set(&pair, small, i); i++)
 		if (pair_row_measure(p, &pair, card.width, card.width * 0.48, &row) &&
-		    row.height + (chart ? chart_height_least(p) + 24 : 0) <= card.height)
+		    row.height <= card.height)
 			break;
-	if (chart)
-		chart_draw(p, box_cut_bottom(&card, chart_height_least(p), 24), series,
-			   axis);
-	else
-		box_cut_top(&card, fmax(card.height - row.height, 0) / 2, 0);
+	box_cut_top(&card, fmax(card.height - row.height, 0) / 2, 0);
 	pair_row_draw(p, card, &pair, &row);
 }
 
@@ -364,9 +407,9 @@ void slide_indicator(struct painter *p, const struct slide_source *source,
 {
 	const struct plan_indicator *indicator = initiative->indicator;
 	char note[WORDING_SIZE];
-	struct box body =
-		frame_plan(p, source, initiative_accent(initiative),
-			   wording(WORDING_INITIATIVES), results_note(indicator, note));
+	struct box body = frame_plan(
+		p, source, initiative_accent(initiative), wording(WORDING_INITIATIVES),
+		results_note(indicator, note), wording(WORDING_RESULTS_LATER));
 	char *title;
 	struct paint_text name = {
 		.place = "indicator",

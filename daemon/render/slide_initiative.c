@@ -241,7 +241,7 @@ static void slide_status(struct painter *p, const struct slide_source *source,
 {
 	enum theme_accent accent = initiative_accent(initiative);
 	struct box body =
-		frame_plan(p, source, accent, wording(WORDING_INITIATIVES), NULL);
+		frame_plan(p, source, accent, wording(WORDING_INITIATIVES), NULL, NULL);
 	bool on_demand = initiative->kind == INITIATIVE_ON_DEMAND;
 	struct paint_text label = {
 		.text = on_demand ? wording(WORDING_INDICATOR) : NULL,

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "core/attr.h"
+#include "core/err.h"
+#include "core/utf8.h"
 #include "render/slide_parts.h"
 #include "render/wording.h"
 
@@ -115,7 +117,7 @@ static void title_draw(struct painter *p, struct box *body, const struct notice 
 {
 	struct paint_text title = title_text(p, notice, first);
 	/* A title may not crowd out what it is the title of. */
-	double most = body->height * (first ? 0.45 : 0.3);
+	double most = body->height * (first ? 0.45 : 0.4);
 	double height = paint_measure(p, body->width, most, &title).height;
 
 	if (height > most)
@@ -167,7 +169,8 @@ struct cursor {
 	struct painter *walk;          /* measures only */
 	struct box first, other, room; /* on page 1, on later pages, what is left */
 	int page, drawn;
-	bool fresh; /* nothing is on this page yet */
+	bool fresh;  /* nothing is on this page yet */
+	bool single; /* only asked whether one page is enough */
 	enum type_size size;
 };
 
@@ -254,46 +257,77 @@ static size_t page_end(const char *text, size_t fitting)
 	return fitting;
 }
 
+/*
+ * The beginning of @text that is worth laying out for @lines: characters are hardly ever
+ * narrower than half an em on average, and then the page is a little less full. Owned.
+ */
+static char *page_text(struct painter *p, const char *text, double width, double em,
+		       int lines)
+{
+	size_t most = (size_t)(width / em * 2 * lines) + 1;
+	const char *end = text;
+	char *copy;
+
+	for (size_t i = 0; i < most && *end; i++)
+		utf8_next(&end);
+	copy = strndup(text, (size_t)(end - text));
+	if (!copy) {
+		p->failed = true;
+		err_set(p->err, ERR_NO_MEMORY, "slide: out of memory");
+	}
+	return copy;
+}
+
+/* One page's share of @text; returns its bytes, 0 when nothing fits at all. */
+static size_t share_place(struct cursor *c, const char *text, struct paint_text *part)
+{
+	struct painter *p = c->walk;
+	struct paint_extent extent;
+	size_t end = 0;
+	char *share =
+		page_text(p, text, c->room.width, paint_em(p, c->size), part->max_lines);
+
+	if (!share)
+		return 0;
+	part->text = share;
+	extent = paint_measure(p, c->room.width, 0, part);
+	if (extent.fits && extent.consumed > 0) {
+		end = page_end(text, extent.consumed);
+		share[end] = '\0';
+		if (c->page == c->drawn)
+			paint_text(c->draw, c->room, part);
+		box_cut_top(&c->room, extent.height, 0);
+		c->fresh = false;
+	}
+	free(share);
+	return end;
+}
+
 static void body_place(struct cursor *c, const char *text)
 {
 	struct painter *p = c->walk;
 
-	while (*text && !p->failed) {
+	while (*text && !p->failed && !(c->single && c->page > 1)) {
 		struct paint_text part = {
-			.text = text,
 			.place = "body",
 			.size = c->size,
 			.colour = p->theme->ink,
 			.leading = 1.55,
 			.flow = true,
 		};
-		struct paint_extent extent;
-		char *page = NULL;
-		size_t end;
+		size_t end = 0;
 
 		part.max_lines = paint_lines_in(p, &part, c->room.height);
 		if (part.max_lines < LINES_TOGETHER && !c->fresh) {
 			next_page(c);
 			continue;
 		}
-		if (part.max_lines < 1 || c->page > PAGES_MAX) {
+		if (part.max_lines > 0 && c->page <= PAGES_MAX)
+			end = share_place(c, text, &part);
+		if (end == 0) {
 			paint_overflow(p, "body");
 			return;
 		}
-		extent = paint_measure(p, c->room.width, 0, &part);
-		if (extent.consumed == 0 || !extent.fits) {
-			paint_overflow(p, "body");
-			return;
-		}
-		end = page_end(text, extent.consumed);
-		if (c->page == c->drawn) {
-			page = strndup(text, end);
-			part.text = page ? page : text;
-			paint_text(c->draw, c->room, &part);
-			free(page);
-		}
-		box_cut_top(&c->room, extent.height, 0);
-		c->fresh = false;
 		text += end;
 		while (*text == '\n' || *text == ' ')
 			text++;
@@ -365,7 +399,7 @@ void slide_notice(struct painter *p, const struct slide_source *source,
 	/* Only what is short, or urgent, is set that large. */
 	size_t first = p->portrait || notice->urgent ? 0 : 1;
 	struct box body = notice_frame(p, source, notice);
-	struct slide_report walked = {0};
+	struct slide_report walked = {0}, heads;
 	struct painter walk = *p;
 	struct cursor cursor = {.draw = p, .walk = &walk};
 	int pages = 0;
@@ -374,30 +408,32 @@ void slide_notice(struct painter *p, const struct slide_source *source,
 	walk.report = &walked;
 	cursor.first = page_head(&walk, body, notice, true, 1, 9);
 	cursor.other = page_head(&walk, body, notice, false, 2, 9);
+	heads = walked;
 	/* Smaller letters only where they save all further pages. */
+	cursor.single = true;
 	for (size_t i = first; i < ARRAY_LEN(sizes) && pages != 1; i++) {
+		walked = (struct slide_report){0};
 		cursor.size = sizes[i];
 		pages = content_walk(&cursor, notice);
+		if (walked.overflow)
+			pages = 0;
 	}
-	if (pages > 1) {
-		cursor.size = TYPE_BODY;
-		pages = content_walk(&cursor, notice);
-	}
-	p->failed = p->failed || walk.failed;
-	p->report->pages = pages;
-	if (page > pages)
-		return;
-	page_head(p, body, notice, page == 1, page, pages);
-	if (pages == 1) {
+	cursor.single = false;
+	if (pages == 1)
 		/* A short notice doesn't stick to its title. */
-		double slack = cursor.room.height;
-
-		box_cut_top(&cursor.first, fmin(slack * 0.4, p->portrait ? 120 : 60), 0);
-	}
-	/* What the walk finds too large is so on the page that is drawn, too. */
+		box_cut_top(&cursor.first,
+			    fmin(cursor.room.height * 0.4, p->portrait ? 120 : 60), 0);
+	else
+		cursor.size = TYPE_BODY;
 	walked = (struct slide_report){0};
 	cursor.drawn = page;
-	content_walk(&cursor, notice);
+	pages = content_walk(&cursor, notice);
+	p->report->pages = pages;
+	if (page <= pages)
+		page_head(p, body, notice, page == 1, page, pages);
+	/* What finds no room on any page of the notice is told on each. */
+	if (heads.overflow)
+		paint_overflow(p, heads.overflow_place);
 	if (walked.overflow)
 		paint_overflow(p, walked.overflow_place);
 	p->failed = p->failed || walk.failed;

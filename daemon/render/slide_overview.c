@@ -100,8 +100,8 @@ void slide_stages(struct painter *p, const struct slide_source *source, int page
 {
 	const struct plan *plan = source->plan;
 	const struct plan_text *progress = &plan->progress;
-	struct box body =
-		frame_plan(p, source, THEME_NEUTRAL, wording(WORDING_PROGRESS), NULL);
+	struct box body = frame_plan(p, source, THEME_NEUTRAL, wording(WORDING_PROGRESS),
+				     NULL, NULL);
 	char title[WORDING_SIZE];
 	struct paint_text lead = {
 		.text = progress->paragraph_count > 0 ? progress->paragraphs[0] : "",
@@ -418,7 +418,8 @@ static int overview_pages(struct painter *p, struct box body, const struct plan 
 void slide_overview(struct painter *p, const struct slide_source *source, int page)
 {
 	const struct plan *plan = source->plan;
-	struct box body = frame_plan(p, source, THEME_NEUTRAL, NULL, NULL), rest = body;
+	struct box body = frame_plan(p, source, THEME_NEUTRAL, NULL, NULL, NULL),
+		   rest = body;
 	char title[WORDING_SIZE];
 	struct slide_report ignored = {0};
 	struct painter dry = *p;

@@ -43,7 +43,7 @@ struct painter {
 	double width, height;  /* of the view, in units */
 	bool portrait;
 	double least; /* the smallest em in use, units: sizes below are raised to it */
-	double header_em; /* of the header's line: the same for every slide of a view */
+	double header_em; /* of date and clock: the same for every slide of a view */
 	bool quiet;       /* header and footer: not counted as what is read */
 	double japanese_px, latin_px; /* smallest letters so far; 0: none yet */
 	struct slide_report *report;

@@ -18,10 +18,11 @@
 
 struct frame {
 	enum theme_accent accent;
-	const char *section; /* header, behind the plan's title; NULL: none */
-	const char *from;    /* header instead of organisation and plan: a notice's */
-	const char *note;    /* footer, left; NULL: none */
-	const char *origin;  /* footer, right; NULL: none */
+	const char *section;    /* header, behind the plan's title; NULL: none */
+	const char *from;       /* header instead of organisation and plan: a notice's */
+	const char *note;       /* footer, left; NULL: none */
+	const char *note_short; /* used where it saves a row of the footer; NULL: none */
+	const char *origin;     /* footer, right; NULL: none */
 	bool urgent;
 };
 
@@ -30,12 +31,13 @@ struct box frame_draw(struct painter *p, const struct slide_source *source,
 		      const struct frame *frame);
 /* The frame of a plan slide: its origin is the plan's source. */
 struct box frame_plan(struct painter *p, const struct slide_source *source,
-		      enum theme_accent accent, const char *section, const char *note);
+		      enum theme_accent accent, const char *section, const char *note,
+		      const char *note_short);
 /* Where the clock is, in pixels, ground included. */
 struct box frame_clock_pixels(struct painter *p);
 /* Draws date and clock on a clean ground; nothing but ground when there is none. */
 void frame_clock(struct painter *p, const struct slide_source *source);
-/* The em of header and footer for this view, given the em that the distance asks for. */
+/* The em of date and clock for this view, given the em that the distance asks for. */
 double frame_em(struct painter *p, double wanted);
 
 /* Cuts the title's strip off @body and draws @title; "2／3" at its end when paged. */
@@ -58,8 +60,8 @@ struct axis {
 double axis_height(const struct painter *p);
 void axis_draw(struct painter *p, struct box box, const struct axis *axis);
 
-/* Results by year of @series, with its baseline and target. */
-double chart_height_least(const struct painter *p);
+/* Results by year of @series, with its baseline and target: bars, upright as rows. */
+double chart_height_least(const struct painter *p, const struct axis *axis);
 void chart_draw(struct painter *p, struct box box, const struct plan_series *series,
 		const struct axis *axis);
 

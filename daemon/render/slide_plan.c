@@ -143,7 +143,8 @@ static void period_draw(struct painter *p, struct box box,
 void slide_position(struct painter *p, const struct slide_source *source, int page)
 {
 	const struct plan_text *position = &source->plan->position;
-	struct box body = frame_plan(p, source, THEME_NEUTRAL, NULL, NULL), rest = body;
+	struct box body = frame_plan(p, source, THEME_NEUTRAL, NULL, NULL, NULL),
+		   rest = body;
 	double gap = p->portrait ? 64 : 40;
 	struct flow flow = {
 		.paragraphs = position->paragraphs,
@@ -177,7 +178,7 @@ void slide_position(struct painter *p, const struct slide_source *source, int pa
 static void principle_words(struct painter *p, const struct slide_source *source)
 {
 	const struct plan *plan = source->plan;
-	struct box body = frame_plan(p, source, THEME_NEUTRAL, NULL, NULL);
+	struct box body = frame_plan(p, source, THEME_NEUTRAL, NULL, NULL, NULL);
 	struct paint_text words = {
 		.text = plan->principle,
 		.place = "principle",
@@ -220,7 +221,7 @@ static void principle_words(struct painter *p, const struct slide_source *source
 static void principle_local(struct painter *p, const struct slide_source *source)
 {
 	const struct plan_text *local = &source->plan->local;
-	struct box body = frame_plan(p, source, THEME_NEUTRAL, NULL, NULL);
+	struct box body = frame_plan(p, source, THEME_NEUTRAL, NULL, NULL, NULL);
 	struct flow flow = {
 		.paragraphs = local->paragraphs,
 		.count = local->paragraph_count,
@@ -342,7 +343,7 @@ void slide_fields(struct painter *p, const struct slide_source *source, int page
 {
 	const struct plan *plan = source->plan;
 	const struct plan_text *approach = &plan->approach;
-	struct box body = frame_plan(p, source, THEME_NEUTRAL, NULL, NULL);
+	struct box body = frame_plan(p, source, THEME_NEUTRAL, NULL, NULL, NULL);
 	struct paint_text lead = {
 		.text = approach->paragraph_count > 0 ? approach->paragraphs[0] : "",
 		.place = "sentence",
@@ -454,8 +455,8 @@ void slide_pdca(struct painter *p, const struct slide_source *source, int page)
 {
 	const struct plan_text *progress = &source->plan->progress;
 	size_t last = progress->paragraph_count;
-	struct box body =
-		frame_plan(p, source, THEME_NEUTRAL, wording(WORDING_PROGRESS), NULL);
+	struct box body = frame_plan(p, source, THEME_NEUTRAL, wording(WORDING_PROGRESS),
+				     NULL, NULL);
 	struct paint_text text = {
 		.text = last > 0 ? progress->paragraphs[last - 1] : "",
 		.place = "sentence",

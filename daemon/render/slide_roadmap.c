@@ -237,7 +237,7 @@ void slide_roadmap(struct painter *p, const struct slide_source *source,
 	const char *note =
 		has_blank_years(plan, initiative) ? wording(WORDING_BLANK_YEARS) : NULL;
 	struct box body = frame_plan(p, source, initiative_accent(initiative),
-				     wording(WORDING_INITIATIVES), note);
+				     wording(WORDING_INITIATIVES), note, NULL);
 	int now = frame_fiscal_year(source);
 
 	initiative_head(p, &body, initiative);

@@ -150,6 +150,14 @@ void wording_fiscal_year_era(int fiscal_year, char out[static WORDING_SIZE])
 	put(out, "%s%s", era.name_ja, year);
 }
 
+void wording_fiscal_year_now(int fiscal_year, char out[static WORDING_SIZE])
+{
+	char year[16];
+
+	year_of_era(era_of_fiscal_year(fiscal_year), year);
+	put(out, "%s %s", year, wording(WORDING_NOW));
+}
+
 void wording_fiscal_year_short(int fiscal_year, char out[static WORDING_SIZE])
 {
 	char year[16];
@@ -174,6 +182,16 @@ void wording_fiscal_year_over(int fiscal_year, enum wording what,
 
 	wording_fiscal_year(fiscal_year, year);
 	put(out, "%s\n%s", year, wording(what));
+}
+
+void wording_target(int fiscal_year, int64_t value, const char *unit,
+		    char out[static WORDING_SIZE])
+{
+	char year[WORDING_SIZE], number[WORDING_SIZE];
+
+	wording_fiscal_year_of(fiscal_year, WORDING_TARGET, year);
+	wording_number(value, number);
+	put(out, "%s　%s%s", year, number, unit);
 }
 
 void wording_fiscal_years(int first, int last, char out[static WORDING_SIZE])

@@ -56,6 +56,8 @@ void wording_fiscal_year(int fiscal_year, char out[static WORDING_SIZE]);
 void wording_fiscal_year_number(int fiscal_year, char out[static WORDING_SIZE]);
 /* "令和5", where there is little room */
 void wording_fiscal_year_era(int fiscal_year, char out[static WORDING_SIZE]);
+/* "8 いま" */
+void wording_fiscal_year_now(int fiscal_year, char out[static WORDING_SIZE]);
 /* "6年度" */
 void wording_fiscal_year_short(int fiscal_year, char out[static WORDING_SIZE]);
 /* "令和5年度　実績（見込）" */
@@ -64,6 +66,9 @@ void wording_fiscal_year_of(int fiscal_year, enum wording what,
 /* The same in two lines. */
 void wording_fiscal_year_over(int fiscal_year, enum wording what,
 			      char out[static WORDING_SIZE]);
+/* "令和7年度　目標　15件" */
+void wording_target(int fiscal_year, int64_t value, const char *unit,
+		    char out[static WORDING_SIZE]);
 /* "令和6年度～令和10年度" */
 void wording_fiscal_years(int first, int last, char out[static WORDING_SIZE]);
 /* "令和8年11月22日（日） 15:29" */

@@ -1,0 +1,207 @@
+/* ekimae-render as a person runs it. */
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "support/test.h"
+#include "support/tmp.h"
+
+#define PLAN EKIMAE_SOURCE_DIR "/assets/plan/plan.json"
+
+extern char **environ;
+
+/* What a run said. */
+struct run {
+	int status;
+	char *out, *err; /* owned */
+};
+
+static void run_done(struct run *run)
+{
+	free(run->out);
+	free(run->err);
+}
+
+/* Runs the program with @arguments (NULL-terminated), output through files in @dir. */
+static struct run run(const char *dir, const char *const *arguments)
+{
+	static char program[] = EKIMAE_BIN_DIR "/ekimae-render";
+	char *argv[24] = {program};
+	char *out = tmp_path(dir, "stdout"), *err = tmp_path(dir, "stderr");
+	posix_spawn_file_actions_t actions;
+	struct run result;
+	pid_t pid;
+	int status;
+
+	for (size_t i = 0; arguments[i]; i++) {
+		assert_true(i + 2 < 24);
+		argv[i + 1] = (char *)arguments[i];
+	}
+	assert_int_equal(posix_spawn_file_actions_init(&actions), 0);
+	posix_spawn_file_actions_addopen(&actions, 1, out, O_WRONLY | O_CREAT | O_TRUNC,
+					 0600);
+	posix_spawn_file_actions_addopen(&actions, 2, err, O_WRONLY | O_CREAT | O_TRUNC,
+					 0600);
+	if (posix_spawn(&pid, program, &actions, NULL, argv, environ) != 0)
+		fail_msg("%s: can't be run; build the target ekimae-render", program);
+	posix_spawn_file_actions_destroy(&actions);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	result.status = WEXITSTATUS(status);
+	result.out = tmp_read(out, NULL);
+	result.err = tmp_read(err, NULL);
+	free(out);
+	free(err);
+	return result;
+}
+
+static void list_prints_one_id_a_line(void **state)
+{
+	char *dir = tmp_dir();
+	struct run r = run(dir, (const char *[]){"--plan", PLAN, "--list", NULL});
+	size_t lines = 0;
+
+	(void)state;
+	for (const char *c = r.out; *c; c++)
+		lines += *c == '\n';
+	assert_int_equal(r.status, EX_OK);
+	assert_int_equal(lines, 7 + 30);
+	assert_non_null(strstr(r.out, "initiative/30\n"));
+	run_done(&r);
+	tmp_remove(dir);
+}
+
+static void a_slide_becomes_a_png_and_a_report(void **state)
+{
+	char *dir = tmp_dir(), *png = tmp_path(dir, "slide.png"), *bytes;
+	struct run r =
+		run(dir, (const char *[]){"--plan", PLAN, "--slide", "initiative/4",
+					  "--size", "640x360", "--out", png, "--report",
+					  "--now", "2026-11-22T15:29:00+09:00", "--theme",
+					  "dark", NULL});
+	size_t length;
+
+	(void)state;
+	assert_string_equal(r.err, "");
+	assert_int_equal(r.status, EX_OK);
+	bytes = tmp_read(png, &length);
+	assert_true(length > 1000);
+	assert_memory_equal(bytes, "\x89PNG", 4);
+	assert_non_null(strstr(r.out, "\"slide\": \"initiative/4\""));
+	assert_non_null(strstr(r.out, "\"overflow\": false"));
+	assert_non_null(strstr(r.out, "\"missing\": []"));
+	assert_non_null(strstr(r.out, "\"dwell_ms\": "));
+	free(bytes);
+	free(png);
+	run_done(&r);
+	tmp_remove(dir);
+}
+
+static void a_notice_is_drawn_and_its_missing_glyph_told(void **state)
+{
+	static const char notice[] =
+		"{\"format\":\"ekimae.notice/1\",\"id\":\"n\",\"title\":\"A\\ue000\","
+		"\"department\":\"B\",\"from\":\"2026-04-01T00:00:00+09:00\","
+		"\"until\":\"2026-12-01T00:00:00+09:00\"}";
+	char *dir = tmp_dir(), *png = tmp_path(dir, "n.png");
+	char *file = tmp_path(dir, "n.json");
+	struct run r;
+
+	(void)state;
+	tmp_write(dir, "n.json", notice, strlen(notice));
+	r = run(dir, (const char *[]){"--notice", file, "--size", "640x360", "--out", png,
+				      "--report", NULL});
+	assert_string_equal(r.err, "");
+	assert_int_equal(r.status, EX_OK);
+	assert_non_null(strstr(r.out, "\"code_point\": \"U+E000\""));
+	assert_non_null(strstr(r.out, "\"place\": \"title\""));
+	run_done(&r);
+	r = run(dir, (const char *[]){"--notice", file, "--page", "2", "--size",
+				      "640x360", "--out", png, NULL});
+	assert_int_equal(r.status, EX_NOINPUT);
+	assert_non_null(strstr(r.err, "has only 1 page"));
+	run_done(&r);
+	free(png);
+	free(file);
+	tmp_remove(dir);
+}
+
+static void wrong_command_lines_say_what_is_wrong(void **state)
+{
+	static const struct {
+		const char *arguments[9];
+		const char *part;
+	} cases[] = {
+		{{NULL}, "--help shows how"},
+		{{"--list"}, "--list: needs --plan"},
+		{{"--bogus"}, "--bogus: is no option"},
+		{{"--plan", PLAN, "--slide", "initiative/1", "--out", "x.png"},
+		 "--size: is missing"},
+		{{"--plan", PLAN, "--slide", "initiative/1", "--size", "1920x1080"},
+		 "--out: is missing"},
+		{{"--size", "1920"}, "--size: expected"},
+		{{"--size", "0x1080"}, "--size: expected"},
+		{{"--size", "-1x5"}, "--size: expected"},
+		{{"--size", "99999x1080"}, "--size: expected"},
+		{{"--size", "99999999999999999999x1"}, "--size: expected"},
+		{{"--theme", "blue"}, "--theme: expected light or dark"},
+		{{"--now", "yesterday"}, "--now"},
+		{{"--distance", "-3"}, "--distance: expected"},
+		{{"--panel-height", "nan"}, "--panel-height: expected"},
+		{{"--page", "0"}, "--page: expected"},
+		{{"--slide"}, "--slide: needs a value"},
+	};
+	char *dir = tmp_dir();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct run r = run(dir, cases[i].arguments);
+
+		if (r.status != EX_USAGE || !strstr(r.err, cases[i].part))
+			fail_msg("case %zu: status %d, \"%s\", expected \"%s\"", i,
+				 r.status, r.err, cases[i].part);
+		run_done(&r);
+	}
+	tmp_remove(dir);
+}
+
+static void missing_slides_and_files_have_their_exit_codes(void **state)
+{
+	char *dir = tmp_dir(), *png = tmp_path(dir, "x.png");
+	struct run r =
+		run(dir, (const char *[]){"--plan", PLAN, "--slide", "initiative/31",
+					  "--size", "640x360", "--out", png, NULL});
+
+	(void)state;
+	assert_int_equal(r.status, EX_NOINPUT);
+	assert_non_null(strstr(r.err, "initiative/31"));
+	run_done(&r);
+	r = run(dir,
+		(const char *[]){"--plan", "/nonexistent/plan.json", "--list", NULL});
+	assert_int_equal(r.status, EX_NOINPUT);
+	assert_non_null(strstr(r.err, "/nonexistent/plan.json"));
+	run_done(&r);
+	tmp_write(dir, "bad.json", "{", 1);
+	free(png);
+	png = tmp_path(dir, "bad.json");
+	r = run(dir, (const char *[]){"--plan", png, "--list", NULL});
+	assert_int_equal(r.status, EX_DATAERR);
+	run_done(&r);
+	free(png);
+	tmp_remove(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(list_prints_one_id_a_line),
+		cmocka_unit_test(a_slide_becomes_a_png_and_a_report),
+		cmocka_unit_test(a_notice_is_drawn_and_its_missing_glyph_told),
+		cmocka_unit_test(wrong_command_lines_say_what_is_wrong),
+		cmocka_unit_test(missing_slides_and_files_have_their_exit_codes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
