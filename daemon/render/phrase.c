@@ -66,6 +66,14 @@ static bool follows(const uint32_t *text, size_t count, size_t at, const char *w
 	return false;
 }
 
+/* Whether @word ends right before @at. */
+static bool is_behind(const uint32_t *text, size_t at, const char *word)
+{
+	size_t length = utf8_count(word);
+
+	return length <= at && follows(text, at, at - length, word);
+}
+
 static bool follows_any(const uint32_t *text, size_t count, size_t at,
 			const char *const *words, size_t word_count)
 {
@@ -136,9 +144,8 @@ static bool is_behind_loanword(const uint32_t *text, size_t at)
 						"アクション"};
 
 	for (size_t i = 0; i < ARRAY_LEN(loanwords); i++) {
-		size_t length = utf8_count(loanwords[i]);
-		if (run_before(text, at, SCRIPT_KATAKANA) == length &&
-		    follows(text, at, at - length, loanwords[i]))
+		if (is_behind(text, at, loanwords[i]) &&
+		    run_before(text, at, SCRIPT_KATAKANA) == utf8_count(loanwords[i]))
 			return true;
 	}
 	return false;
@@ -232,29 +239,43 @@ static uint8_t inside_word(uint32_t last, int score)
 	return COST_IN_WORD;
 }
 
-static uint8_t next_to_hiragana(const uint32_t *text, const uint8_t *words, size_t count,
-				size_t at, int score)
+/* Verbs that only help the one before them: お待ち｜ください, 進めて｜います. */
+static bool is_auxiliary(const uint32_t *text, size_t count, size_t at, int score)
 {
 	static const char *const requests[] = {"ください", "下さい", "いただ"};
 	static const char *const states[] = {"い", "お", "き", "く", "み", "し"};
+
+	if (follows_any(text, count, at, requests, ARRAY_LEN(requests)))
+		return true;
+	if (follows(text, count, at, "ありま"))
+		return is_behind(text, at, "では") || is_behind(text, at, "ことが");
+	return score <= 0 && is_one_of(text[at - 1], "てで") &&
+	       follows_any(text, count, at, states, ARRAY_LEN(states));
+}
+
+static bool is_formal_noun(const uint32_t *text, size_t count, size_t at)
+{
 	static const char *const formal[] = {"ため", "こと",   "とき",   "もの",
 					     "よう", "ところ", "とおり", "まま"};
+
+	return script_of(text[at - 1]) == SCRIPT_HIRAGANA && text[at - 1] != NO &&
+	       follows_any(text, count, at, formal, ARRAY_LEN(formal));
+}
+
+static uint8_t next_to_hiragana(const uint32_t *text, const uint8_t *words, size_t count,
+				size_t at, int score)
+{
 	enum script last = script_of(text[at - 1]);
 	enum script next = script_of(text[at]);
 	bool kana = last == SCRIPT_HIRAGANA && next == SCRIPT_HIRAGANA;
 
 	if (is_one_of(text[at], "ぢづをん")) /* never first in a word */
 		return COST_IN_WORD;
-	if (follows_any(text, count, at, requests, ARRAY_LEN(requests)))
+	if (is_auxiliary(text, count, at, score))
 		return COST_AUXILIARY;
-	if (kana && is_one_of(text[at - 1], "てで") && score <= 0 &&
-	    follows_any(text, count, at, states, ARRAY_LEN(states)))
-		return COST_AUXILIARY;
-	if (is_one_of(text[at - 1], "はがも") && follows(text, count, at, "ありま"))
-		return COST_AUXILIARY; /* お知らせでは｜ありません, ことが｜あります */
 	if (words[at] == 0)
 		return inside_word(text[at - 1], score);
-	if (kana && follows_any(text, count, at, formal, ARRAY_LEN(formal)))
+	if (is_formal_noun(text, count, at))
 		return COST_FORMAL;
 	if (score > 0 && kana && score < SCORE_SURE)
 		return COST_WEAK;
