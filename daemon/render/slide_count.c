@@ -108,7 +108,7 @@ static void count_draw(struct painter *p, struct box card,
 	wording_as_of(count->as_of, as_of);
 	paint_text(p, box_cut_bottom(&card, paint_em(p, TYPE_LABEL), 24), &later);
 	while (figure.em > 80 && (paint_figure_width(p, &figure) > card.width ||
-				  paint_figure_height(p, &figure) > card.height))
+				  paint_figure_height(p, &figure) > card.height * 0.8))
 		figure.em -= 20;
 	if (paint_figure_height(p, &figure) > card.height)
 		paint_overflow(p, "count");

@@ -130,7 +130,7 @@ void slide_stages(struct painter *p, const struct slide_source *source, int page
 		paint_overflow(p, "stages");
 	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
 		struct box card = box_column(body, i, ARRAY_LEN(steps), gap);
-		double height = body.height * (0.46 + 0.27 * (double)i);
+		double height = body.height * (0.5 + 0.25 * (double)i);
 
 		card.y = box_bottom(card) - height;
 		card.height = height;

@@ -261,7 +261,7 @@ static double field_card(struct painter *p, struct box card,
 			 bool draw)
 {
 	const bool single = size == TYPE_NONE;
-	const double pad = 40, picture = p->portrait || single ? 150 : 100;
+	const double pad = 36, picture = p->portrait || single ? 150 : 84;
 	struct paint_text title = {
 		.text = field->title,
 		.place = "field",
@@ -300,17 +300,17 @@ static double field_card(struct painter *p, struct box card,
 			paint_text(p, parts[0].box, &title);
 			paint_text(p, parts[1].box, &text);
 		} else {
-			struct box top = box_cut_top(&inside, picture, 32);
+			struct box top = box_cut_top(&inside, picture, 28);
 
 			top.width = picture;
 			paint_pictogram(p, field_pictogram(index), top, p->theme->ink);
-			paint_text(p, box_cut_top(&inside, head, 32), &title);
+			paint_text(p, box_cut_top(&inside, head, 28), &title);
 			paint_text(p, inside, &text);
 		}
 	}
 	if (beside)
 		return fmax(head + 28 + body, picture) + 2 * pad;
-	return picture + 32 + head + 32 + body + 2 * pad;
+	return picture + 28 + head + 28 + body + 2 * pad;
 }
 
 static struct box field_box(const struct painter *p, struct box body, size_t index,
@@ -324,7 +324,7 @@ static struct box field_box(const struct painter *p, struct box body, size_t ind
 static enum type_size fields_size(struct painter *p, struct box cards,
 				  const struct plan *plan)
 {
-	for (enum type_size size = TYPE_LARGE; size >= TYPE_LABEL; size--) {
+	for (enum type_size size = TYPE_LARGE; size >= TYPE_CAPTION; size--) {
 		bool fit = true;
 
 		for (size_t i = 0; i < plan->field_count && fit; i++) {
@@ -415,18 +415,14 @@ static void pdca_step(struct painter *p, double x, double y, double radius,
 		.colour = p->theme->ink,
 		.align = TEXT_CENTRE,
 	};
-	double gap = radius * 0.16, half = radius * 0.72;
+	double half = radius * 0.66;
 
 	paint_dot(p, x, y, radius, p->theme->panel);
 	paint_ring(p, x, y, radius, 8, p->theme->ink);
-	paint_text(p,
-		   (struct box){x - half, y - half - gap, 2 * half,
-				half + gap + radius * 0.12},
+	paint_text(p, (struct box){x - half, y - radius * 0.74, 2 * half, radius * 0.82},
 		   &upper);
-	paint_text(
-		p,
-		(struct box){x - half, y + radius * 0.12 + gap, 2 * half, radius * 0.6},
-		&lower);
+	paint_text(p, (struct box){x - half, y + radius * 0.22, 2 * half, radius * 0.52},
+		   &lower);
 }
 
 static void pdca_draw(struct painter *p, struct box box)
@@ -436,7 +432,7 @@ static void pdca_draw(struct painter *p, struct box box)
 						       WORDING_CHECK, WORDING_ACT};
 	const double quarter = acos(0), pi = 2 * quarter;
 	double size = fmin(box.width, box.height), x = box.x + box.width / 2;
-	double y = box.y + box.height / 2, radius = size * 0.155;
+	double y = box.y + box.height / 2, radius = size * 0.17;
 	double orbit = size / 2 - radius - 4;
 	/* The arrows leave the steps alone by this angle, seen from the middle. */
 	double away = 2 * asin(fmin(radius / (2 * orbit), 1)) + 0.14;

@@ -139,7 +139,7 @@ static void year_label(struct painter *p, struct box box, const struct plan *pla
 		.valign = PAINT_MIDDLE,
 		.max_lines = 1,
 	};
-	double em = paint_em(p, TYPE_LABEL), width;
+	double em = paint_em(p, TYPE_LABEL), width, pill;
 
 	if (year == plan->first_fiscal_year)
 		wording_fiscal_year(year, label);
@@ -157,10 +157,12 @@ static void year_label(struct painter *p, struct box box, const struct plan *pla
 	if (p->portrait)
 		box.height = em;
 	paint_text(p, box, &text);
-	if (year == now)
-		paint_pill(p, wording(WORDING_NOW), TYPE_CAPTION,
-			   box.x + width + em * 0.5, box.y + box.height / 2, TEXT_LEFT,
-			   "years");
+	if (year != now)
+		return;
+	pill = paint_pill(p, wording(WORDING_NOW), TYPE_CAPTION, box.x + width + em * 0.5,
+			  box.y + box.height / 2, TEXT_LEFT, "years");
+	if (width + em * 0.5 + pill > box.width)
+		paint_overflow(p, "years");
 }
 
 static void landscape(struct painter *p, struct box body, const struct plan *plan,
