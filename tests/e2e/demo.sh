@@ -41,6 +41,8 @@ fi
 until=$(($(date +%s) + ${seconds:-2000000000}))
 
 pushed="sample-pushed"
+# A tour: a real screen gives each slide the time that its text takes to read.
+STAGE_DWELL=8
 stage_begin
 snapshots=${EKIMAE_SNAPSHOTS:-build/demo}
 mkdir -p "$snapshots"
@@ -70,7 +72,7 @@ echo "Published sample notices."
 stage_sync_start
 stage_display_start --windowed "$size" --snapshot "$snapshots/slide-%d.png"
 stage_wait 20 grep -q "showing " "$stage/display.log" || stage_fail "nothing was shown"
-echo "The screen shows the plan and the samples."
+echo "The screen shows the plan and the samples, each for $STAGE_DWELL seconds."
 
 stage_notice "$EKIMAE_SOURCE/assets/demo/pushed.json" "$stage/$pushed.json" "$pushed"
 if [ -n "$headless" ]; then
