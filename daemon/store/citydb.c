@@ -2,6 +2,10 @@
 
 #include "core/attr.h"
 
+/* WALL_MS_MIN and WALL_MS_MAX (core/time.h): a clock that says otherwise is wrong. */
+#define YEAR_2000 "946684800000"
+#define YEAR_2199 "7258118399999"
+
 /*
  * Append only: a migration that has left this house is never edited. Enumerations are kept
  * as the numbers of their C constants, times as milliseconds since 1970 in UTC.
@@ -132,6 +136,67 @@ const struct db_migration citydb_migrations[] = {
 	 "  sample INTEGER NOT NULL CHECK (sample IN (0, 1)),"
 	 "  published_ms INTEGER NOT NULL"
 	 ") STRICT, WITHOUT ROWID;"},
+
+	/*
+	 * 3: plays whose time becomes known later, and totals by the hour, which the report
+	 * of a year with millions of plays is made from.
+	 *
+	 * A boot's offset is wall clock less monotonic clock at its newest confirmed play
+	 * that was made with a synchronised clock: see store/ledger_place.c.
+	 */
+	{"ALTER TABLE boot ADD COLUMN offset_ms INTEGER;"
+	 "UPDATE boot SET offset_ms = (SELECT p.began_ms - p.began_mono_ms FROM play p"
+	 "  JOIN screen c ON c.number = p.screen WHERE p.screen = boot.screen"
+	 "  AND p.boot = boot.number AND p.synchronised = 1 AND p.seq <= c.durable_seq"
+	 "  AND p.began_ms BETWEEN " YEAR_2000 " AND " YEAR_2199
+	 "  ORDER BY p.seq DESC LIMIT 1);"
+
+	 "UPDATE play SET at_ms = NULL"
+	 "  WHERE at_ms NOT BETWEEN " YEAR_2000 " AND " YEAR_2199 ";"
+	 "UPDATE play SET at_ms = began_mono_ms + COALESCE("
+	 "  (SELECT s.began_ms - s.began_mono_ms FROM play s WHERE s.screen = play.screen"
+	 "   AND s.seq < play.seq AND s.boot = play.boot AND s.synchronised = 1"
+	 "   AND s.began_ms BETWEEN " YEAR_2000 " AND " YEAR_2199
+	 "   ORDER BY s.seq DESC LIMIT 1),"
+	 "  (SELECT s.began_ms - s.began_mono_ms FROM play s WHERE s.screen = play.screen"
+	 "   AND s.seq > play.seq AND s.boot = play.boot AND s.synchronised = 1"
+	 "   AND s.began_ms BETWEEN " YEAR_2000 " AND " YEAR_2199
+	 "   AND s.seq <= (SELECT durable_seq FROM screen WHERE number = play.screen)"
+	 "   ORDER BY s.seq LIMIT 1))"
+	 "  WHERE at_ms IS NULL AND seq <= (SELECT durable_seq FROM screen WHERE number = play.screen);"
+	 "UPDATE play SET at_ms = NULL"
+	 "  WHERE at_ms NOT BETWEEN " YEAR_2000 " AND " YEAR_2199 ";"
+
+	 "DROP INDEX play_by_slide;"
+	 "CREATE INDEX play_undated ON play"
+	 "  (boot, seq, slide, outcome, output, received_ms) WHERE at_ms IS NULL;"
+	 "CREATE TRIGGER play_is_placed_once BEFORE UPDATE OF at_ms ON play"
+	 "  WHEN OLD.at_ms IS NOT NULL BEGIN"
+	 "  SELECT RAISE(ABORT, 'the ledger is append only'); END;"
+
+	 /* Plays that somebody could see, by slide, hour and screen. */
+	 "CREATE TABLE hourly ("
+	 "  slide INTEGER NOT NULL REFERENCES slide (number),"
+	 "  hour INTEGER NOT NULL," /* since 1970, UTC */
+	 "  screen INTEGER NOT NULL REFERENCES screen (number),"
+	 "  complete INTEGER NOT NULL,"
+	 "  partial INTEGER NOT NULL,"
+	 "  shown_ms INTEGER NOT NULL,"
+	 "  late INTEGER NOT NULL," /* received after their fiscal year had ended */
+	 "  first_ms INTEGER,"      /* begin of the first and last complete one */
+	 "  last_ms INTEGER,"
+	 "  PRIMARY KEY (slide, hour, screen)"
+	 ") STRICT, WITHOUT ROWID;"
+	 "CREATE TRIGGER hourly_is_not_pruned BEFORE DELETE ON hourly BEGIN"
+	 "  SELECT RAISE(ABORT, 'the ledger is append only'); END;"
+	 "INSERT INTO hourly SELECT slide, at_ms / 3600000, screen,"
+	 "  COUNT(*) FILTER (WHERE outcome = 0), COUNT(*) FILTER (WHERE outcome <> 0),"
+	 "  SUM(shown_ms), COUNT(*) FILTER (WHERE received_ms >="
+	 "   strftime('%s', strftime('%Y', at_ms / 1000 + 32400, 'unixepoch',"
+	 "    '-3 months', 'start of month') || '-04-01', '+1 year') * 1000 - 32400000),"
+	 "  MIN(at_ms) FILTER (WHERE outcome = 0), MAX(at_ms) FILTER (WHERE outcome = 0)"
+	 "  FROM play WHERE at_ms IS NOT NULL AND output <> 1 AND outcome <> 6"
+	 "  GROUP BY slide, at_ms / 3600000, screen;"},
 };
 
 const size_t citydb_migration_count = ARRAY_LEN(citydb_migrations);

@@ -245,18 +245,21 @@ static bool accept_rows(struct accept *accept, struct err *err)
 	return true;
 }
 
-/* Moves durable_seq on over every row that is held or in quarantine. */
+/*
+ * Moves durable_seq on over every row that is held or in quarantine. Only here are plays
+ * given a time: so the order in which batches come plays no part in it.
+ */
 static bool advance(struct accept *accept, struct err *err)
 {
 	struct ledger_receipt *receipt = &accept->receipt;
+	struct ledger_placer placer = {.ledger = accept->ledger,
+				       .screen = accept->screen};
 
 	for (;;) {
 		struct ledger_quarantine_state state;
-		uint8_t hash[SHA256_SIZE];
 		bool is_held;
 
-		if (!ledger_held_hash(accept->ledger, accept->screen,
-				      receipt->durable_seq + 1, &is_held, hash, err))
+		if (!ledger_place_row(&placer, receipt->durable_seq + 1, &is_held, err))
 			return false;
 		if (!is_held) {
 			if (!ledger_in_quarantine(accept->ledger, accept->screen,
@@ -264,10 +267,12 @@ static bool advance(struct accept *accept, struct err *err)
 						  err))
 				return false;
 			if (!state.any)
-				return true;
+				break;
 		}
 		receipt->durable_seq++;
 	}
+	receipt->placed = placer.placed;
+	return ledger_place_done(&placer, err);
 }
 
 static bool finish(struct accept *accept, struct err *err)

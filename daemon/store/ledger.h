@@ -28,6 +28,7 @@ struct ledger_receipt {
 	int64_t accepted;    /* new rows */
 	int64_t repeated;    /* rows held or quarantined already, unchanged */
 	int64_t quarantined; /* rows with a wrong field, a broken chain, a changed repeat */
+	int64_t placed;      /* plays of an unset clock that now have their time */
 	bool gap; /* row durable_seq + 1 is missing while later ones are held */
 };
 
@@ -41,6 +42,11 @@ struct ledger_receipt {
  * changes nothing else. The rows after it are judged by the hash that it claims, so one
  * bad row costs one row; where not even that hash can be read, or rows are missing, the
  * next row is taken as the chain's new beginning, and is checked when the missing come.
+ *
+ * A play made while the clock was not synchronised gets its time (at_ms) from the monotonic
+ * clock: by the wall clock of the nearest earlier play of the same boot that was made with a
+ * synchronised clock, else of the first later one, once all rows in between are held. What
+ * has a time keeps it. Until then it is 時刻未確定.
  *
  * ERR_NOT_FOUND when there is no such screen.
  */
@@ -65,8 +71,9 @@ MUST_USE bool ledger_quarantine_each(struct ledger *ledger, ledger_quarantined_f
 				     void *context, struct err *err);
 
 /*
- * Walks the chain of the rows held of @screen_id, as an auditor would: @*out_rows are
- * intact. ERR_UNTRUSTED names the first row that is not.
+ * Walks the chain of the rows held of @screen_id, as an auditor would, and compares the
+ * totals with them: @*out_rows are intact. ERR_UNTRUSTED names the first row or hour that is
+ * not.
  */
 MUST_USE bool ledger_verify(struct ledger *ledger, const char *screen_id,
 			    int64_t *out_rows, struct err *err);
@@ -105,6 +112,7 @@ struct ledger_line {
 	struct wall_ms first, last; /* begin of its first and last complete play */
 	int64_t complete, partial;
 	int64_t shown_ms;
+	int64_t late; /* of complete and partial: received after the year ended */
 };
 
 typedef bool ledger_line_fn(void *context, const struct ledger_line *line,
@@ -117,5 +125,28 @@ typedef bool ledger_line_fn(void *context, const struct ledger_line *line,
 MUST_USE bool ledger_report(struct ledger *ledger, int fiscal_year,
 			    struct ledger_summary *out, ledger_line_fn *each,
 			    void *context, struct err *err);
+
+/* What else a report may be told by. */
+enum ledger_by { LEDGER_BY_SCREEN, LEDGER_BY_MONTH, LEDGER_BY_DEPARTMENT };
+
+/* One line of such a report: of the notices of ledger_report(). Strings as above. */
+struct ledger_group {
+	const char *key;  /* id of a screen; "2026-04"; a department */
+	const char *name; /* where the screen is; else "" */
+	int64_t notices;  /* with a complete play here */
+	int64_t fresh; /* with their first complete play of the year here: the KPI's share */
+	int64_t complete, partial, shown_ms, late;
+};
+
+typedef bool ledger_group_fn(void *context, const struct ledger_group *group,
+			     struct err *err);
+
+/*
+ * Screens by id, the twelve months of the year, departments by their number of notices. The
+ * department of a notice is that of the revision shown first in the year.
+ */
+MUST_USE bool ledger_report_groups(struct ledger *ledger, int fiscal_year,
+				   enum ledger_by by, ledger_group_fn *each,
+				   void *context, struct err *err);
 
 #endif /* STORE_LEDGER_H */

@@ -13,60 +13,105 @@
  * Parameters of all queries of the report: ?1 begin and ?2 end of the fiscal year, then
  * the numbers that outcome and output are kept as.
  */
-#define P_FROM     "?1"
-#define P_UNTIL    "?2"
-#define P_COMPLETE "?3"
-#define P_OUTPUT   "?4"
-#define P_OFF      "?5"
+#define P_FROM   "?1"
+#define P_UNTIL  "?2"
+#define P_OUTPUT "?3"
+#define P_OFF    "?4"
 
-/* Plays that somebody could see, on a screen that counts. */
-#define SEEN                                                                             \
-	" JOIN screen c ON c.number = p.screen"                                          \
-	" WHERE c.counts = 1 AND p.output <> " P_OFF " AND p.outcome <> " P_OUTPUT
+/* A fiscal year begins and ends with an hour of UTC, as Japan's offset is whole hours. */
+#define OF_YEAR " AND h.hour >= " P_FROM " / 3600000 AND h.hour < " P_UNTIL " / 3600000"
 
 /*
- * From a published revision to its slides to their plays. CROSS JOIN and INDEXED BY keep
- * SQLite from any other order: a few thousand notices, and of each only the year's stretch
- * of one index that holds every column needed.
+ * The year's totals of notices that count, on screens that count, by revision and KEY.
+ * CROSS JOIN keeps SQLite from any other order: a few thousand notices, and of each slide
+ * only the year's stretch of the totals.
  */
-#define PLAYS_OF_NOTICES                                                                 \
+#define PART(KEY, GROUP, MORE, HOURS)                                                    \
+	"part AS MATERIALIZED ("                                                         \
+	" SELECT n.notice_id, n.revision, n.content_hash, n.title, n.department, " KEY   \
+	" AS key, MIN(h.first_ms) AS first, MAX(h.last_ms) AS last,"                     \
+	" SUM(h.complete) AS complete, SUM(h.partial) AS partial,"                       \
+	" SUM(h.shown_ms) AS shown_ms, SUM(h.late) AS late"                              \
 	" FROM published_notice n"                                                       \
 	" CROSS JOIN slide s ON s.content_hash = n.content_hash"                         \
-	"  AND s.item_id = 'notice/' || n.notice_id"                                     \
-	" CROSS JOIN play p INDEXED BY play_by_slide ON p.slide = s.number" SEEN         \
-	"  AND n.counts = 1 AND n.sample = 0"
+	"  AND s.item_id = 'notice/' || n.notice_id" MORE                                \
+	" CROSS JOIN hourly h ON h.slide = s.number" HOURS                               \
+	" JOIN screen c ON c.number = h.screen"                                          \
+	" WHERE c.counts = 1 AND n.counts = 1 AND n.sample = 0"                          \
+	" GROUP BY n.content_hash" GROUP "), "
 
-#define OF_YEAR " AND p.at_ms >= " P_FROM " AND p.at_ms < " P_UNTIL
+/*
+ * The revision that was shown first in the year gives title and department; ties go by its
+ * number. Exactly one part of a notice is its first, so these add up to the count.
+ */
+#define RANKED                                                                           \
+	"ranked AS MATERIALIZED ("                                                       \
+	" SELECT *, SUM(complete) OVER (PARTITION BY notice_id) AS total,"               \
+	" FIRST_VALUE(title) OVER shown AS shown_title,"                                 \
+	" FIRST_VALUE(department) OVER shown AS shown_department,"                       \
+	" ROW_NUMBER() OVER shown AS place FROM part WINDOW shown AS"                    \
+	"  (PARTITION BY notice_id ORDER BY first IS NULL, first, revision,"             \
+	"   content_hash, key)) "
 
-/* The revision that was shown first in the year gives the title. Ties go by its number. */
-#define SHOWN_FIRST(column)                                                              \
-	"(SELECT f." column " FROM revision f WHERE f.notice_id = r.notice_id"           \
-	" AND f.first IS NOT NULL ORDER BY f.first, f.revision, f.content_hash LIMIT 1)"
+#define GROUP_COLUMNS                                                                    \
+	" COUNT(DISTINCT r.notice_id) FILTER (WHERE r.complete > 0),"                    \
+	" COUNT(*) FILTER (WHERE r.place = 1), COALESCE(SUM(r.complete), 0),"            \
+	" COALESCE(SUM(r.partial), 0), COALESCE(SUM(r.shown_ms), 0),"                    \
+	" COALESCE(SUM(r.late), 0)"
 
-static const char lines_sql[] =
-	"WITH revision AS MATERIALIZED ("
-	" SELECT n.notice_id, n.revision, n.content_hash, n.title, n.department,"
-	" MIN(p.at_ms) FILTER (WHERE p.outcome = " P_COMPLETE ") AS first,"
-	" MAX(p.at_ms) FILTER (WHERE p.outcome = " P_COMPLETE ") AS last,"
-	" COUNT(*) FILTER (WHERE p.outcome = " P_COMPLETE ") AS complete,"
-	" COUNT(*) FILTER (WHERE p.outcome <> " P_COMPLETE ") AS partial,"
-	" SUM(p.shown_ms) AS shown_ms,"
-	" COUNT(*) FILTER (WHERE p.received_ms >= " P_UNTIL
-	") AS late" PLAYS_OF_NOTICES OF_YEAR " GROUP BY n.content_hash)"
-	" SELECT r.notice_id, " SHOWN_FIRST("title") ", " SHOWN_FIRST(
-		"department") ", MIN(r.first), MAX(r.last), SUM(r.complete), SUM(r.partial), SUM(r.shown_ms),"
-			      " SUM(r.late) FROM revision r GROUP BY r.notice_id HAVING SUM(r.complete) > 0"
-			      " ORDER BY MIN(r.first), r.notice_id";
+static const char lines_sql[] = "WITH " PART("0", "", "", OF_YEAR) RANKED
+	"SELECT notice_id, MIN(shown_title), MIN(shown_department), MIN(first), MAX(last),"
+	" SUM(complete), SUM(partial), SUM(shown_ms), SUM(late)"
+	" FROM ranked WHERE total > 0 GROUP BY notice_id ORDER BY MIN(first), notice_id";
 
-static const char undated_sql[] = "SELECT COUNT(*)" PLAYS_OF_NOTICES
-				  " AND p.at_ms IS NULL AND p.received_ms >= " P_FROM
-				  " AND p.received_ms < " P_UNTIL;
+static const char by_screen_sql[] = "WITH " PART("h.screen", ", h.screen", "", OF_YEAR)
+	RANKED "SELECT c.id, c.place," GROUP_COLUMNS
+	       " FROM ranked r JOIN screen c ON c.number = r.key"
+	       " WHERE r.total > 0 GROUP BY c.id ORDER BY c.id";
+
+static const char by_department_sql[] = "WITH " PART("0", "", "", OF_YEAR) RANKED
+	"SELECT r.shown_department, ''," GROUP_COLUMNS
+	" FROM ranked r WHERE r.total > 0 GROUP BY r.shown_department"
+	" ORDER BY 4 DESC, r.shown_department";
+
+/* The hour in which month N of the fiscal year begins in Japan. */
+#define MONTH_HOUR(N)                                                                    \
+	"((strftime('%s', " P_FROM " / 1000 + 32400, 'unixepoch', '+' || (" N            \
+	") || ' months') - 32400) / 3600)"
+
+#define MONTHS                                                                           \
+	"RECURSIVE month (number, since, until) AS MATERIALIZED ("                       \
+	" SELECT 0, " MONTH_HOUR("0") ", " MONTH_HOUR(                                   \
+		"1") " UNION ALL"                                                        \
+		     " SELECT number + 1, until, " MONTH_HOUR(                           \
+			     "number + 2") " FROM month WHERE number < 11), "
+#define OF_MONTH " AND h.hour >= m.since AND h.hour < m.until"
+
+static const char by_month_sql[] =
+	"WITH " MONTHS PART("m.number", ", m.number", " CROSS JOIN month m", OF_MONTH)
+		RANKED
+	"SELECT strftime('%Y-%m', m.since * 3600 + 32400, 'unixepoch'), ''," GROUP_COLUMNS
+	" FROM month m LEFT JOIN ranked r ON r.key = m.number AND r.total > 0"
+	" GROUP BY m.number ORDER BY m.number";
+
+static const char undated_sql[] =
+	"SELECT COUNT(*) FROM play p INDEXED BY play_undated"
+	" CROSS JOIN slide s ON s.number = p.slide"
+	" CROSS JOIN published_notice n ON n.content_hash = s.content_hash"
+	"  AND s.item_id = 'notice/' || n.notice_id"
+	" JOIN screen c ON c.number = p.screen"
+	" WHERE p.at_ms IS NULL AND p.received_ms >= " P_FROM
+	" AND p.received_ms < " P_UNTIL " AND p.output <> " P_OFF
+	" AND p.outcome <> " P_OUTPUT
+	" AND c.counts = 1 AND n.counts = 1 AND n.sample = 0";
 
 static const char unknown_sql[] =
-	"SELECT COUNT(*) FROM slide s"
-	" CROSS JOIN play p INDEXED BY play_by_slide ON p.slide = s.number" SEEN
-	"  AND s.item_id GLOB 'notice/*' AND NOT EXISTS (SELECT 1 FROM published_notice n"
-	"   WHERE n.content_hash = s.content_hash AND s.item_id = 'notice/' || n.notice_id)" OF_YEAR;
+	"SELECT COALESCE(SUM(h.complete + h.partial), 0) FROM slide s"
+	" CROSS JOIN hourly h ON h.slide = s.number" OF_YEAR
+	" JOIN screen c ON c.number = h.screen"
+	" WHERE c.counts = 1 AND s.item_id GLOB 'notice/*'"
+	"  AND NOT EXISTS (SELECT 1 FROM published_notice n"
+	"   WHERE n.content_hash = s.content_hash AND s.item_id = 'notice/' || n.notice_id)";
 
 static const char quarantined_sql[] =
 	"SELECT COUNT(*) FROM quarantine WHERE received_ms >= " P_FROM
@@ -109,9 +154,8 @@ static sqlite3_stmt *prepare_for(struct ledger *ledger, const char *sql, int fis
 		return NULL;
 	sqlite3_bind_int64(stmt, 1, fiscal_year_start(fiscal_year).ms);
 	sqlite3_bind_int64(stmt, 2, fiscal_year_start(fiscal_year + 1).ms);
-	sqlite3_bind_int(stmt, 3, PLAY_COMPLETE);
-	sqlite3_bind_int(stmt, 4, PLAY_OUTPUT);
-	sqlite3_bind_int(stmt, 5, PLAY_OUTPUT_OFF);
+	sqlite3_bind_int(stmt, 3, PLAY_OUTPUT);
+	sqlite3_bind_int(stmt, 4, PLAY_OUTPUT_OFF);
 	return stmt;
 }
 
@@ -153,6 +197,7 @@ static bool report_lines(struct ledger *ledger, struct ledger_summary *summary,
 			.complete = sqlite3_column_int64(stmt, 5),
 			.partial = sqlite3_column_int64(stmt, 6),
 			.shown_ms = sqlite3_column_int64(stmt, 7),
+			.late = sqlite3_column_int64(stmt, 8),
 		};
 		if (!line.notice_id || !line.title || !line.department)
 			return err_set(err, ERR_NO_MEMORY, "ledger: out of memory");
@@ -160,7 +205,7 @@ static bool report_lines(struct ledger *ledger, struct ledger_summary *summary,
 		summary->complete += line.complete;
 		summary->partial += line.partial;
 		summary->shown_ms += line.shown_ms;
-		summary->late += sqlite3_column_int64(stmt, 8);
+		summary->late += line.late;
 		if (each && !each(context, &line, err))
 			return false;
 	}
@@ -187,6 +232,52 @@ bool ledger_report(struct ledger *ledger, int fiscal_year, struct ledger_summary
 		return false;
 	*out = summary;
 	return true;
+}
+
+static const char *groups_sql(enum ledger_by by)
+{
+	switch (by) {
+	case LEDGER_BY_SCREEN:
+		return by_screen_sql;
+	case LEDGER_BY_MONTH:
+		return by_month_sql;
+	case LEDGER_BY_DEPARTMENT:
+		return by_department_sql;
+	}
+	return "";
+}
+
+bool ledger_report_groups(struct ledger *ledger, int fiscal_year, enum ledger_by by,
+			  ledger_group_fn *each, void *context, struct err *err)
+{
+	CLEANUP(db_finalize)
+	sqlite3_stmt *stmt = prepare_for(ledger, groups_sql(by), fiscal_year, err);
+	bool row;
+
+	if (!stmt)
+		return false;
+	for (;;) {
+		struct ledger_group group;
+
+		if (!db_step(ledger->db, stmt, &row, "ledger: report", err))
+			return false;
+		if (!row)
+			return true;
+		group = (struct ledger_group){
+			.key = (const char *)sqlite3_column_text(stmt, 0),
+			.name = (const char *)sqlite3_column_text(stmt, 1),
+			.notices = sqlite3_column_int64(stmt, 2),
+			.fresh = sqlite3_column_int64(stmt, 3),
+			.complete = sqlite3_column_int64(stmt, 4),
+			.partial = sqlite3_column_int64(stmt, 5),
+			.shown_ms = sqlite3_column_int64(stmt, 6),
+			.late = sqlite3_column_int64(stmt, 7),
+		};
+		if (!group.key || !group.name)
+			return err_set(err, ERR_NO_MEMORY, "ledger: out of memory");
+		if (!each(context, &group, err))
+			return false;
+	}
 }
 
 /* --- For auditors ---------------------------------------------------------------------- */

@@ -19,6 +19,17 @@
 	" FROM play p JOIN slide s ON s.number = p.slide JOIN boot b ON b.number = p.boot" \
 	" WHERE p.screen = ?1 AND p.seq = ?2"
 
+#define PUT_TOTAL                                                                         \
+	"INSERT INTO hourly (slide, hour, screen, complete, partial, shown_ms, late,"     \
+	" first_ms, last_ms) VALUES (?1, ?2, ?3, ?4, 1 - ?4, ?5, ?6, ?7, ?7)"             \
+	" ON CONFLICT (slide, hour, screen) DO UPDATE SET"                                \
+	" complete = complete + excluded.complete, partial = partial + excluded.partial," \
+	" shown_ms = shown_ms + excluded.shown_ms, late = late + excluded.late,"          \
+	" first_ms = MIN(COALESCE(first_ms, excluded.first_ms),"                          \
+	"  COALESCE(excluded.first_ms, first_ms)),"                                       \
+	" last_ms = MAX(COALESCE(last_ms, excluded.last_ms),"                             \
+	"  COALESCE(excluded.last_ms, last_ms))"
+
 static bool prepare_all(struct ledger *ledger, struct err *err)
 {
 	const struct {
@@ -48,6 +59,19 @@ static bool prepare_all(struct ledger *ledger, struct err *err)
 		 "INSERT INTO quarantine"
 		 " (screen, seq, hash, row_sha256, row, reason, received_ms)"
 		 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING"},
+		{&ledger->put_total, PUT_TOTAL},
+		{&ledger->read_time,
+		 "SELECT boot, slide, began_ms, began_mono_ms, synchronised, shown_ms,"
+		 " outcome, output, received_ms, at_ms IS NULL FROM play"
+		 " WHERE screen = ?1 AND seq = ?2"},
+		{&ledger->next_undated,
+		 "SELECT seq FROM play INDEXED BY play_undated"
+		 " WHERE boot = ?1 AND seq > ?2 AND seq < ?3 AND at_ms IS NULL"
+		 " ORDER BY seq LIMIT 1"},
+		{&ledger->place,
+		 "UPDATE play SET at_ms = ?3 WHERE screen = ?1 AND seq = ?2"},
+		{&ledger->find_offset, "SELECT offset_ms FROM boot WHERE number = ?1"},
+		{&ledger->put_offset, "UPDATE boot SET offset_ms = ?2 WHERE number = ?1"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(statements); i++) {
@@ -83,6 +107,12 @@ struct ledger *ledger_free(struct ledger *ledger)
 	db_finalize(&ledger->put_boot);
 	db_finalize(&ledger->find_quarantined);
 	db_finalize(&ledger->put_quarantined);
+	db_finalize(&ledger->put_total);
+	db_finalize(&ledger->read_time);
+	db_finalize(&ledger->next_undated);
+	db_finalize(&ledger->place);
+	db_finalize(&ledger->find_offset);
+	db_finalize(&ledger->put_offset);
 	free(ledger);
 	return NULL;
 }
@@ -206,20 +236,50 @@ static bool boot_number(struct ledger *ledger, int64_t screen,
 	return true;
 }
 
+bool ledger_put_total(struct ledger *ledger, const struct ledger_shown *shown,
+		      struct err *err)
+{
+	sqlite3_stmt *stmt = ledger->put_total;
+	bool complete = shown->outcome == PLAY_COMPLETE;
+	struct wall_ms year_end = fiscal_year_start(fiscal_year_of(shown->at) + 1);
+
+	if (shown->output == PLAY_OUTPUT_OFF || shown->outcome == PLAY_OUTPUT)
+		return true;
+	sqlite3_bind_int64(stmt, 1, shown->slide);
+	sqlite3_bind_int64(stmt, 2, shown->at.ms / 3600000);
+	sqlite3_bind_int64(stmt, 3, shown->screen);
+	sqlite3_bind_int(stmt, 4, complete);
+	sqlite3_bind_int64(stmt, 5, shown->shown_ms);
+	sqlite3_bind_int(stmt, 6, shown->received.ms >= year_end.ms);
+	if (complete) /* else NULL */
+		sqlite3_bind_int64(stmt, 7, shown->at.ms);
+	return db_run_one(ledger->db, stmt, "ledger: totals", err);
+}
+
 bool ledger_put_play(struct ledger *ledger, int64_t screen, const struct play *play,
 		     const uint8_t hash[static PLAY_HASH_SIZE], struct wall_ms received,
 		     struct err *err)
 {
 	const struct play_start *start = &play->start;
+	struct ledger_shown shown = {
+		.screen = screen,
+		.at = start->began,
+		.received = received,
+		.shown_ms = play->shown.ms,
+		.outcome = play->outcome,
+		.output = start->output,
+	};
+	/* Otherwise ledger_place.c may find out later. */
+	bool dated = start->synchronised && ledger_time_is_sane(start->began.ms);
 	sqlite3_stmt *stmt = ledger->put_play;
-	int64_t slide, boot;
+	int64_t boot;
 
-	if (!slide_number(ledger, start, &slide, err) ||
+	if (!slide_number(ledger, start, &shown.slide, err) ||
 	    !boot_number(ledger, screen, start, &boot, err))
 		return false;
 	sqlite3_bind_int64(stmt, 1, screen);
 	sqlite3_bind_int64(stmt, 2, play->seq);
-	sqlite3_bind_int64(stmt, 3, slide);
+	sqlite3_bind_int64(stmt, 3, shown.slide);
 	sqlite3_bind_int64(stmt, 4, boot);
 	sqlite3_bind_int64(stmt, 5, start->programme_version);
 	sqlite3_bind_int64(stmt, 6, start->began.ms);
@@ -230,10 +290,11 @@ bool ledger_put_play(struct ledger *ledger, int64_t screen, const struct play *p
 	sqlite3_bind_int64(stmt, 11, play->shown.ms);
 	sqlite3_bind_int(stmt, 12, (int)play->outcome);
 	sqlite3_bind_blob(stmt, 13, hash, PLAY_HASH_SIZE, SQLITE_STATIC);
-	if (start->synchronised) /* else NULL: 時刻未確定 */
+	if (dated) /* else NULL: 時刻未確定 */
 		sqlite3_bind_int64(stmt, 14, start->began.ms);
 	sqlite3_bind_int64(stmt, 15, received.ms);
-	return db_run_one(ledger->db, stmt, "ledger: new play", err);
+	return db_run_one(ledger->db, stmt, "ledger: new play", err) &&
+	       (!dated || ledger_put_total(ledger, &shown, err));
 }
 
 bool ledger_put_quarantined(struct ledger *ledger, int64_t screen, int64_t seq,

@@ -22,7 +22,49 @@ struct ledger {
 	struct sqlite3_stmt *find_boot, *put_boot;
 	struct sqlite3_stmt *find_quarantined; /* hash of (screen, seq), newest first */
 	struct sqlite3_stmt *put_quarantined;
+	struct sqlite3_stmt *put_total;
+	/* For ledger_place.c */
+	struct sqlite3_stmt *read_time, *next_undated, *place;
+	struct sqlite3_stmt *find_offset, *put_offset;
 };
+
+/* A play as the totals take it. */
+struct ledger_shown {
+	int64_t slide, screen; /* numbers */
+	struct wall_ms at, received;
+	int64_t shown_ms;
+	enum play_outcome outcome;
+	enum play_output output;
+};
+
+/* Adds it to its hour, if somebody could see it. */
+MUST_USE bool ledger_put_total(struct ledger *ledger, const struct ledger_shown *shown,
+			       struct err *err);
+
+/* Whether a time can be one at which a screen showed something. */
+static inline bool ledger_time_is_sane(int64_t ms)
+{
+	return ms >= WALL_MS_MIN && ms <= WALL_MS_MAX;
+}
+
+/*
+ * Gives plays that were made before the clock was set their time, while walking over the
+ * rows of a screen that are confirmed, in their order. Zero but for the first two.
+ */
+struct ledger_placer {
+	struct ledger *ledger;
+	int64_t screen; /* its number */
+	int64_t boot;   /* of the row before; 0: none yet */
+	bool known, changed;
+	int64_t offset_ms; /* of that boot, when @known */
+	int64_t placed;    /* plays that got a time */
+};
+
+/* The next row; @*out_held is false when it is not held. */
+MUST_USE bool ledger_place_row(struct ledger_placer *placer, int64_t seq, bool *out_held,
+			       struct err *err);
+/* After the last row. */
+MUST_USE bool ledger_place_done(struct ledger_placer *placer, struct err *err);
 
 /* The hash of the row held as (@screen, @seq); @*out_held is false when there is none. */
 MUST_USE bool ledger_held_hash(struct ledger *ledger, int64_t screen, int64_t seq,

@@ -122,12 +122,80 @@ static bool check_all(struct walk *walk, struct err *err)
 	}
 }
 
+/* ?1: the screen; ?2 and ?3: PLAY_OUTPUT_OFF and PLAY_OUTPUT; ?4 and ?5: sane times. */
+static const char wrong_time_sql[] =
+	"SELECT seq FROM play WHERE screen = ?1 AND synchronised = 1"
+	" AND began_ms BETWEEN ?4 AND ?5 AND at_ms IS NOT began_ms ORDER BY seq LIMIT 1";
+
+/* The first hour whose totals are not those of the plays held. */
+static const char wrong_total_sql[] =
+	"WITH plays (slide, hour, complete, partial, shown_ms, first_ms, last_ms)"
+	" AS MATERIALIZED (SELECT slide, at_ms / 3600000,"
+	"  COUNT(*) FILTER (WHERE outcome = 0), COUNT(*) FILTER (WHERE outcome <> 0),"
+	"  SUM(shown_ms), MIN(at_ms) FILTER (WHERE outcome = 0),"
+	"  MAX(at_ms) FILTER (WHERE outcome = 0) FROM play WHERE screen = ?1"
+	"  AND at_ms IS NOT NULL AND output <> ?2 AND outcome <> ?3"
+	"  GROUP BY slide, at_ms / 3600000),"
+	" totals (slide, hour, complete, partial, shown_ms, first_ms, last_ms)"
+	" AS MATERIALIZED (SELECT slide, hour, complete, partial, shown_ms, first_ms,"
+	"  last_ms FROM hourly WHERE screen = ?1)"
+	" SELECT hour FROM (SELECT * FROM plays EXCEPT SELECT * FROM totals)"
+	" UNION ALL"
+	" SELECT hour FROM (SELECT * FROM totals EXCEPT SELECT * FROM plays)"
+	" ORDER BY hour LIMIT 1";
+
+/* The number that @sql finds; false in @*out_found when it finds none. */
+static bool find_wrong(struct walk *walk, const char *sql, bool *out_found, int64_t *out,
+		       struct err *err)
+{
+	CLEANUP(db_finalize) sqlite3_stmt *stmt = db_prepare(walk->ledger->db, sql, err);
+
+	if (!stmt)
+		return false;
+	/* Parameters that a query does not have are passed over. */
+	sqlite3_bind_int64(stmt, 1, walk->screen);
+	sqlite3_bind_int(stmt, 2, PLAY_OUTPUT_OFF);
+	sqlite3_bind_int(stmt, 3, PLAY_OUTPUT);
+	sqlite3_bind_int64(stmt, 4, WALL_MS_MIN);
+	sqlite3_bind_int64(stmt, 5, WALL_MS_MAX);
+	if (!db_step(walk->ledger->db, stmt, out_found, "ledger: verify", err))
+		return false;
+	*out = *out_found ? sqlite3_column_int64(stmt, 0) : 0;
+	return true;
+}
+
+/* What is made from the rows: the time that each counts at, and the totals by the hour. */
+static bool check_derived(struct walk *walk, struct err *err)
+{
+	char hour[WALL_TEXT_SIZE];
+	int64_t number;
+	bool found;
+
+	if (!find_wrong(walk, wrong_time_sql, &found, &number, err))
+		return false;
+	if (found)
+		return err_set(err, ERR_UNTRUSTED,
+			       "ledger: screen %s: the time of play %" PRId64
+			       " was altered",
+			       walk->screen_id, number);
+	if (!find_wrong(walk, wrong_total_sql, &found, &number, err))
+		return false;
+	if (!found)
+		return true;
+	wall_format_jst((struct wall_ms){number * 3600000}, hour);
+	return err_set(err, ERR_UNTRUSTED,
+		       "ledger: screen %s: the totals of the hour from %s are not those "
+		       "of its plays",
+		       walk->screen_id, hour);
+}
+
 bool ledger_verify(struct ledger *ledger, const char *screen_id, int64_t *out_rows,
 		   struct err *err)
 {
 	struct walk walk = {.ledger = ledger, .screen_id = screen_id};
 
-	if (!find_screen(&walk, err) || !check_all(&walk, err))
+	if (!find_screen(&walk, err) || !check_all(&walk, err) ||
+	    !check_derived(&walk, err))
 		return false;
 	*out_rows = walk.intact;
 	return true;

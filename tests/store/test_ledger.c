@@ -519,6 +519,29 @@ static void row_removed_from_the_ledger_is_named(void **state)
 		     ERR_UNTRUSTED, "play 2 is missing");
 }
 
+static void altered_time_or_total_is_named(void **state)
+{
+	struct fixture *f = *state;
+	int64_t rows;
+
+	sample_fill(f->log, 5);
+	send_rows(f, 0, 10);
+	assert_verified(f, 5);
+	assert_ok(db_exec(f->city, "UPDATE hourly SET complete = complete + 1", "t",
+			  &f->err),
+		  f->err);
+	assert_fails(ledger_verify(f->ledger, "tanashi-1", &rows, &f->err), f->err,
+		     ERR_UNTRUSTED,
+		     "the totals of the hour from 2026-11-22T15:00:00+09:00 are not");
+	assert_ok(db_exec(f->city, "DROP TRIGGER play_is_placed_once", "t", &f->err),
+		  f->err);
+	assert_ok(db_exec(f->city, "UPDATE play SET at_ms = at_ms + 1 WHERE seq = 3", "t",
+			  &f->err),
+		  f->err);
+	assert_fails(ledger_verify(f->ledger, "tanashi-1", &rows, &f->err), f->err,
+		     ERR_UNTRUSTED, "the time of play 3 was altered");
+}
+
 /* --- The report ------------------------------------------------------------------------ */
 
 static void publish(struct fixture *f, const char *id, int64_t revision,
@@ -728,6 +751,86 @@ static void quarantined_rows_are_told_in_the_report(void **state)
 	assert_int_equal(report_of(f, 2027).summary.quarantined, 0);
 }
 
+static bool note_group(void *context, const struct ledger_group *group, struct err *err)
+{
+	struct report *report = context;
+	size_t used = strlen(report->text);
+
+	(void)err;
+	if (group->complete + group->partial > 0)
+		snprintf(report->text + used, sizeof(report->text) - used,
+			 "%s|%s|%d|%d|%d|%d|%d|%d\n", group->key, group->name,
+			 (int)group->notices, (int)group->fresh, (int)group->complete,
+			 (int)group->partial, (int)group->shown_ms, (int)group->late);
+	report->summary.notices++;
+	return true;
+}
+
+static void assert_groups(struct fixture *f, enum ledger_by by, int count,
+			  const char *expected)
+{
+	struct report report = {.text = ""};
+
+	assert_ok(ledger_report_groups(f->ledger, 2026, by, note_group, &report, &f->err),
+		  f->err);
+	assert_string_equal(report.text, expected);
+	assert_int_equal(report.summary.notices, count);
+}
+
+static void report_by_screen_month_and_department_adds_up(void **state)
+{
+	struct fixture *f = *state;
+	int64_t april = fiscal_year_start(2026).ms, month = INT64_C(30) * 86400000;
+	struct play_start partial = sample_start("flu", 1, april + month);
+	struct playlog *log = f->log, *other;
+	char *path = tmp_path(f->dir, "other.db");
+	struct db *db;
+
+	publish(f, "flu", 1, "予防接種", true, false);
+	publish(f, "library", 1, "図書館", true, false);
+	publish(f, "never", 1, "最後まで出ない", true, false);
+	assert_ok(db_exec(f->city,
+			  "UPDATE published_notice SET department = '図書館課'"
+			  " WHERE notice_id = 'library'",
+			  "t", &f->err),
+		  f->err);
+	/* The last instant of April and the first of May in Japan. */
+	play(f, "flu", 1, april + month - 1);
+	sample_record(f->log, &partial, 2500, PLAY_EMERGENCY);
+	play(f, "library", 1, april + month);
+	partial = sample_start("never", 1, april + month);
+	sample_record(f->log, &partial, 2500, PLAY_EMERGENCY);
+	play(f, "flu", 1, fiscal_year_start(2027).ms - 1);
+	play(f, "flu", 1, fiscal_year_start(2027).ms);
+	send_rows(f, 0, 10);
+
+	add_screen(f, "hoya-1", true);
+	db = db_open(path, playlog_migrations, playlog_migration_count, &f->err);
+	assert_ok(db, f->err);
+	other = playlog_new(db, "hoya-1", &f->err);
+	assert_ok(other, f->err);
+	f->log = other;
+	play(f, "flu", 1, april);
+	send_rows(f, 0, 10);
+	f->log = log;
+	playlog_free(other);
+	db_close(db);
+	free(path);
+
+	assert_int_equal(report_of(f, 2026).summary.notices, 2);
+	assert_int_equal(report_of(f, 2026).summary.complete, 4);
+	assert_groups(f, LEDGER_BY_SCREEN, 2,
+		      "hoya-1|田無駅|1|1|1|0|10000|0\n"
+		      "tanashi-1|田無駅|2|1|3|1|32500|0\n");
+	assert_groups(f, LEDGER_BY_MONTH, 12,
+		      "2026-04||1|1|2|0|20000|0\n"
+		      "2026-05||1|1|1|1|12500|0\n"
+		      "2027-03||1|0|1|0|10000|0\n");
+	assert_groups(f, LEDGER_BY_DEPARTMENT, 2,
+		      "健康課||1|1|3|1|32500|0\n"
+		      "図書館課||1|1|1|0|10000|0\n");
+}
+
 static bool refuse_line(void *context, const struct ledger_line *line, struct err *err)
 {
 	(void)context;
@@ -773,6 +876,7 @@ int main(void)
 		TEST(ledger_refuses_to_be_edited_or_pruned),
 		TEST(row_altered_in_the_ledger_is_named),
 		TEST(row_removed_from_the_ledger_is_named),
+		TEST(altered_time_or_total_is_named),
 		TEST(revisions_of_a_notice_count_once_under_the_title_shown_first),
 		TEST(plays_that_nobody_could_see_or_that_are_no_notices_do_not_count),
 		TEST(screen_that_does_not_count_adds_nothing),
@@ -780,6 +884,7 @@ int main(void)
 		TEST(fiscal_year_ends_at_midnight_of_31_march_in_japan),
 		TEST(plays_without_a_clock_are_counted_apart),
 		TEST(quarantined_rows_are_told_in_the_report),
+		TEST(report_by_screen_month_and_department_adds_up),
 		TEST(failure_of_the_reader_is_passed_on_and_leaves_no_transaction),
 	};
 
