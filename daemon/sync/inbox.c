@@ -14,7 +14,7 @@
 #include "wire/tuf.h"
 
 #define SET_NAME_MAX  65
-#define SET_FILES_MAX (TUF_ROOT_ROTATIONS_MAX + 3)
+#define SET_FILES_MAX (TUF_ROOT_ROTATIONS_MAX + 3 + TUF_SEARCH_ROLES_MAX)
 #define DIR_MODE      0750
 #define FILE_MODE     0640
 
@@ -70,7 +70,7 @@ static void load_current(struct inbox *inbox)
 	if (!dir)
 		return;
 	while ((entry = readdir(dir)) != NULL && files++ < SET_FILES_MAX)
-		if (entry->d_name[0] != '.' && strlen(entry->d_name) < 32)
+		if (entry->d_name[0] != '.')
 			(void)!load_file(inbox, path, entry->d_name, &ignored);
 	closedir(dir);
 	snprintf(inbox->current, sizeof(inbox->current), "%s", name.bytes);
@@ -134,29 +134,60 @@ static bool have_object(const char *path, const struct tuf_target *target)
 	       tuf_target_check(target, blob.bytes, blob.len, &ignored);
 }
 
-static bool fetch_objects(struct inbox *inbox, struct repository *repository,
-			  const struct tuf_trust *trust, struct err *err)
-{
-	for (size_t i = 0; i < tuf_target_count(trust); i++) {
-		const struct tuf_target *target = tuf_target_at(trust, i);
-		char path[PATH_MAX], hex[SHA256_HEX_SIZE];
-		char *bytes = NULL;
-		bool written;
+/* What an update makes of the targets: fetched here, and their objects kept afterwards. */
+struct update {
+	struct inbox *inbox;
+	struct repository *repository;
+	const struct tuf_trust *trust;
+	char (*objects)[SHA256_HEX_SIZE]; /* names in the new set; owned */
+	size_t object_count;
+};
 
-		hex_encode(target->sha256, SHA256_SIZE, hex);
-		if (!join(inbox, "objects", hex, path, err))
-			return false;
-		if (have_object(path, target))
-			continue;
-		if (!repository_download(repository, trust, target, &bytes, err))
-			return false;
-		written = file_write_atomic(path, bytes, (size_t)target->length,
-					    FILE_MODE, err);
-		free(bytes);
-		if (!written)
+static void update_done(struct update *update)
+{
+	free(update->objects);
+}
+
+static bool fetch_object(void *context, const struct tuf_target *target, struct err *err)
+{
+	struct update *update = context;
+	char path[PATH_MAX], hex[SHA256_HEX_SIZE];
+	char(*objects)[SHA256_HEX_SIZE];
+	char *bytes = NULL;
+	bool written;
+
+	if (!target->has_sha256)
+		return err_set(err, ERR_INVALID,
+			       "%s: has no SHA-256, by which objects are named",
+			       target->path);
+	hex_encode(target->sha256, SHA256_SIZE, hex);
+	objects = realloc(update->objects, (update->object_count + 1) * sizeof(*objects));
+	if (!objects)
+		return err_set(err, ERR_NO_MEMORY, "inbox: out of memory");
+	update->objects = objects;
+	memcpy(objects[update->object_count++], hex, sizeof(hex));
+
+	if (!join(update->inbox, "objects", hex, path, err))
+		return false;
+	if (have_object(path, target))
+		return true;
+	if (!repository_download(update->repository, update->trust, target, &bytes, err))
+		return false;
+	written = file_write_atomic(path, bytes, (size_t)target->length, FILE_MODE, err);
+	free(bytes);
+	return written;
+}
+
+/* All targets: those of the top-level role, and those of the roles it delegates to. */
+static bool fetch_objects(struct update *update, struct repository_files *files,
+			  struct wall_ms now, struct err *err)
+{
+	for (size_t i = 0; i < tuf_target_count(update->trust); i++) {
+		if (!fetch_object(update, tuf_target_at(update->trust, i), err))
 			return false;
 	}
-	return true;
+	return repository_delegated(update->repository, update->trust, files, now,
+				    fetch_object, update, err);
 }
 
 static bool write_set(const struct inbox *inbox, const struct repository_files *files,
@@ -202,13 +233,10 @@ static void remove_old_sets(const struct inbox *inbox, const char *keep,
 	closedir(dir);
 }
 
-static bool is_target(const struct tuf_trust *trust, const char *hex)
+static bool is_named(const struct update *update, const char *hex)
 {
-	for (size_t i = 0; i < tuf_target_count(trust); i++) {
-		char name[SHA256_HEX_SIZE];
-
-		hex_encode(tuf_target_at(trust, i)->sha256, SHA256_SIZE, name);
-		if (strcmp(name, hex) == 0)
+	for (size_t i = 0; i < update->object_count; i++) {
+		if (strcmp(update->objects[i], hex) == 0)
 			return true;
 	}
 	return false;
@@ -218,7 +246,7 @@ static bool is_target(const struct tuf_trust *trust, const char *hex)
  * Objects that the new set does not name. A display that is still reading the set before
  * may miss one: it then keeps what it shows, and reads the new set, of which it was told.
  */
-static void remove_old_objects(const struct inbox *inbox, const struct tuf_trust *trust)
+static void remove_old_objects(const struct inbox *inbox, const struct update *update)
 {
 	struct err ignored = {0};
 	char path[PATH_MAX];
@@ -229,14 +257,14 @@ static void remove_old_objects(const struct inbox *inbox, const struct tuf_trust
 	    !(dir = opendir(path)))
 		return;
 	while ((entry = readdir(dir)) != NULL)
-		if (entry->d_name[0] != '.' && !is_target(trust, entry->d_name))
+		if (entry->d_name[0] != '.' && !is_named(update, entry->d_name))
 			unlinkat(dirfd(dir), entry->d_name, 0);
 	closedir(dir);
 }
 
 /* The switch itself: `current` is replaced last, when all that it names is on disk. */
 static bool switch_to(struct inbox *inbox, const struct repository_files *files,
-		      const struct tuf_trust *trust, struct err *err)
+		      const struct update *update, struct err *err)
 {
 	char path[PATH_MAX], name[SET_NAME_MAX];
 	uint8_t random[8];
@@ -244,13 +272,14 @@ static bool switch_to(struct inbox *inbox, const struct repository_files *files,
 
 	random_bytes(random, sizeof(random));
 	hex_encode(random, sizeof(random), hex);
-	snprintf(name, sizeof(name), "%" PRId64 "-%s", tuf_timestamp_version(trust), hex);
+	snprintf(name, sizeof(name), "%" PRId64 "-%s",
+		 tuf_timestamp_version(update->trust), hex);
 	if (!write_set(inbox, files, name, err) ||
 	    !path_join(path, sizeof(path), inbox->path, "current", err) ||
 	    !file_write_atomic(path, name, strlen(name), FILE_MODE, err))
 		return false;
 	remove_old_sets(inbox, name, inbox->current);
-	remove_old_objects(inbox, trust);
+	remove_old_objects(inbox, update);
 	snprintf(inbox->current, sizeof(inbox->current), "%s", name);
 	return true;
 }
@@ -274,6 +303,8 @@ bool inbox_update(struct inbox *inbox, struct repository *repository, struct wal
 		  bool *out_changed, struct err *err)
 {
 	CLEANUP(repository_files_done) struct repository_files files = {0};
+	CLEANUP(update_done)
+	struct update update = {.inbox = inbox, .repository = repository};
 	struct repository_files previous;
 	struct tuf_trust *trust;
 	bool changed, fine;
@@ -284,10 +315,11 @@ bool inbox_update(struct inbox *inbox, struct repository *repository, struct wal
 				   now, err);
 	if (!trust)
 		return false;
-	changed = !inbox->current[0] || !same_files(&files, &inbox->files);
+	update.trust = trust;
 	/* Objects are looked at even without news: somebody may have emptied the folder. */
-	fine = fetch_objects(inbox, repository, trust, err) &&
-	       (!changed || switch_to(inbox, &files, trust, err));
+	fine = fetch_objects(&update, &files, now, err);
+	changed = !inbox->current[0] || !same_files(&files, &inbox->files);
+	fine = fine && (!changed || switch_to(inbox, &files, &update, err));
 	if (fine) {
 		inbox->timestamp_version = tuf_timestamp_version(trust);
 		previous = inbox->files;

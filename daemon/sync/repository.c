@@ -7,7 +7,6 @@
 
 #include "core/err.h"
 #include "sync/http.h"
-#include "wire/tuf.h"
 
 void repository_files_done(struct repository_files *files)
 {
@@ -124,9 +123,46 @@ static bool fetch_present(struct repository *repository, const char *base,
 		       name);
 }
 
+/* A file that is trusted now is kept in memory, and by the caller where it wants to. */
+static bool keep(struct repository *repository, struct repository_files *files,
+		 const char *name, const void *bytes, size_t len, struct err *err)
+{
+	return repository_file_put(files, name, bytes, len, err) &&
+	       (!repository->keep ||
+		repository->keep(repository->keep_context, name, bytes, len, err));
+}
+
+static bool drop(struct repository *repository, struct repository_files *files,
+		 const char *name, struct err *err)
+{
+	forget(files, name);
+	return !repository->keep ||
+	       repository->keep(repository->keep_context, name, NULL, 0, err);
+}
+
 static void root_name(int64_t version, char out[static 32])
 {
 	snprintf(out, 32, "%" PRId64 ".root.json", version);
+}
+
+/* One new root, and what has to go with it. */
+static bool take_root(struct repository *repository, struct tuf_trust *trust,
+		      struct repository_files *files, const char *name,
+		      const struct http_response *response, struct err *err)
+{
+	int key_rotations = tuf_key_rotations(trust);
+
+	if (!tuf_update_root(trust, response->body, response->body_len, err))
+		return false;
+	/*
+	 * §5.3.11: what was kept under the old keys is no floor any more. It goes before
+	 * the root is kept: after a power cut in between, nobody would know that it must.
+	 */
+	if (tuf_key_rotations(trust) > key_rotations &&
+	    (!drop(repository, files, "timestamp.json", err) ||
+	     !drop(repository, files, "snapshot.json", err)))
+		return false;
+	return keep(repository, files, name, response->body, response->body_len, err);
 }
 
 /* §5.3: the chain of roots, first those kept, then those that the server has. */
@@ -137,7 +173,6 @@ static bool update_roots(struct repository *repository, struct tuf_trust *trust,
 	for (int rotations = 0; rotations < TUF_ROOT_ROTATIONS_MAX; rotations++) {
 		CLEANUP(http_response_done) struct http_response response = {0};
 		const struct repository_file *kept;
-		int key_rotations;
 		char name[32];
 		bool found = false;
 
@@ -150,16 +185,8 @@ static bool update_roots(struct repository *repository, struct tuf_trust *trust,
 			return false;
 		if (!found)
 			break;
-		key_rotations = tuf_key_rotations(trust);
-		if (!tuf_update_root(trust, response.body, response.body_len, err) ||
-		    !repository_file_put(files, name, response.body, response.body_len,
-					 err))
+		if (!take_root(repository, trust, files, name, &response, err))
 			return false;
-		/* §5.3.11: what was kept under the old keys is no floor any more. */
-		if (tuf_key_rotations(trust) > key_rotations) {
-			forget(files, "timestamp.json");
-			forget(files, "snapshot.json");
-		}
 	}
 	return tuf_root_finish(trust, now, err);
 }
@@ -185,27 +212,21 @@ static bool feed_kept(struct tuf_trust *trust, struct repository_files *files,
 	return false;
 }
 
-/* Fetches a role's file under @remote and trusts it; kept as @local. */
-static bool update_role(struct repository *repository, struct tuf_trust *trust,
-			struct repository_files *files, const char *remote,
-			const char *local, size_t max_bytes, update_fn *update,
-			struct wall_ms now, struct err *err)
+/* §5.4. One of the version trusted already is not taken, whatever it says. */
+static bool update_timestamp(struct repository *repository, struct tuf_trust *trust,
+			     struct repository_files *files, struct wall_ms now,
+			     struct err *err)
 {
 	CLEANUP(http_response_done) struct http_response response = {0};
+	int64_t before = tuf_timestamp_version(trust);
 
-	return fetch_present(repository, repository->metadata_url, remote, max_bytes,
-			     &response, err) &&
-	       update(trust, response.body, response.body_len, now, false, err) &&
-	       repository_file_put(files, local, response.body, response.body_len, err);
-}
-
-static void role_name(const struct tuf_trust *trust, const char *role, int64_t version,
-		      char out[static 48])
-{
-	if (tuf_consistent_snapshot(trust))
-		snprintf(out, 48, "%" PRId64 ".%s.json", version, role);
-	else
-		snprintf(out, 48, "%s.json", role);
+	return fetch_present(repository, repository->metadata_url, "timestamp.json",
+			     TUF_TIMESTAMP_MAX, &response, err) &&
+	       tuf_update_timestamp(trust, response.body, response.body_len, now, false,
+				    err) &&
+	       (tuf_timestamp_version(trust) == before ||
+		keep(repository, files, "timestamp.json", response.body,
+		     response.body_len, err));
 }
 
 static size_t ceiling(const struct tuf_meta *meta, size_t otherwise)
@@ -215,41 +236,48 @@ static size_t ceiling(const struct tuf_meta *meta, size_t otherwise)
 	return otherwise;
 }
 
+/* §5.5, 5.6: fetches the file that @meta names and trusts it; kept as "ROLE.json". */
+static bool update_role(struct repository *repository, struct tuf_trust *trust,
+			struct repository_files *files, const char *role,
+			const struct tuf_meta *meta, size_t max_bytes, update_fn *update,
+			struct wall_ms now, struct err *err)
+{
+	CLEANUP(http_response_done) struct http_response response = {0};
+	char url[TUF_URL_MAX], name[TUF_FILE_NAME_MAX];
+
+	tuf_role_url(trust, role, meta->version, url);
+	tuf_role_file(role, name);
+	return fetch_present(repository, repository->metadata_url, url,
+			     ceiling(meta, max_bytes), &response, err) &&
+	       update(trust, response.body, response.body_len, now, false, err) &&
+	       keep(repository, files, name, response.body, response.body_len, err);
+}
+
 /* §5.4–5.6. */
 static bool update_rest(struct repository *repository, struct tuf_trust *trust,
 			struct repository_files *files, struct wall_ms now,
 			struct err *err)
 {
 	struct tuf_meta meta = {0};
-	char name[48];
 
 	if (feed_kept(trust, files, "timestamp.json", tuf_update_timestamp, now) &&
 	    feed_kept(trust, files, "snapshot.json", tuf_update_snapshot, now))
 		(void)feed_kept(trust, files, "targets.json", tuf_update_targets, now);
 
-	if (!update_role(repository, trust, files, "timestamp.json", "timestamp.json",
-			 TUF_TIMESTAMP_MAX, tuf_update_timestamp, now, err))
+	if (!update_timestamp(repository, trust, files, now, err))
 		return false;
-
 	if (!tuf_snapshot_meta(trust, &meta))
 		return err_set(err, ERR_UNTRUSTED, "timestamp.json names no snapshot");
-	if (tuf_snapshot_version(trust) != meta.version) {
-		role_name(trust, "snapshot", meta.version, name);
-		if (!update_role(repository, trust, files, name, "snapshot.json",
-				 ceiling(&meta, TUF_SNAPSHOT_MAX), tuf_update_snapshot,
-				 now, err))
-			return false;
-	}
-
+	if (!tuf_has_snapshot(trust) &&
+	    !update_role(repository, trust, files, "snapshot", &meta, TUF_SNAPSHOT_MAX,
+			 tuf_update_snapshot, now, err))
+		return false;
 	if (!tuf_targets_meta(trust, &meta))
 		return err_set(err, ERR_UNTRUSTED, "snapshot.json names no targets.json");
-	if (tuf_targets_version(trust) != meta.version) {
-		role_name(trust, "targets", meta.version, name);
-		if (!update_role(repository, trust, files, name, "targets.json",
-				 ceiling(&meta, TUF_TARGETS_MAX), tuf_update_targets, now,
-				 err))
-			return false;
-	}
+	if (!tuf_has_targets(trust) &&
+	    !update_role(repository, trust, files, "targets", &meta, TUF_TARGETS_MAX,
+			 tuf_update_targets, now, err))
+		return false;
 	/* Files that were kept, and did not have to be fetched, may have ended meanwhile. */
 	return tuf_check(trust, now, false, err);
 }
@@ -277,17 +305,153 @@ struct tuf_trust *repository_refresh(struct repository *repository, const void *
 	return trust;
 }
 
+/*
+ * --- delegations -----------------------------------------------------------------------
+ */
+
+static void free_search(struct tuf_search **search)
+{
+	tuf_search_free(*search);
+}
+
+/* Feeds the role that a search needs: as it was kept, or else as the server has it. */
+static bool feed_search(struct repository *repository, const struct tuf_trust *trust,
+			struct repository_files *files, struct tuf_search *search,
+			struct wall_ms now, struct err *err)
+{
+	CLEANUP(http_response_done) struct http_response response = {0};
+	char url[TUF_URL_MAX], name[TUF_FILE_NAME_MAX];
+	const struct repository_file *kept;
+	struct tuf_meta meta = {0};
+	const char *role = NULL;
+	struct err outdated = {0};
+
+	if (!tuf_search_needs(search, &role, &meta, err))
+		return false;
+	tuf_role_url(trust, role, meta.version, url);
+	tuf_role_file(role, name);
+	kept = find(files, name);
+	if (kept &&
+	    tuf_search_feed(search, kept->bytes, kept->len, now, false, &outdated))
+		return true;
+	return fetch_present(repository, repository->metadata_url, url,
+			     ceiling(&meta, TUF_TARGETS_MAX), &response, err) &&
+	       tuf_search_feed(search, response.body, response.body_len, now, false,
+			       err) &&
+	       keep(repository, files, name, response.body, response.body_len, err);
+}
+
+bool repository_find(struct repository *repository, const struct tuf_trust *trust,
+		     struct repository_files *files, const char *path, struct wall_ms now,
+		     struct tuf_target *out, bool *out_found, struct err *err)
+{
+	CLEANUP(free_search)
+	struct tuf_search *search = tuf_search_new(trust, path, err);
+
+	if (!search)
+		return false;
+	while (tuf_search_state(search) == TUF_SEARCH_NEEDS_ROLE) {
+		if (!feed_search(repository, trust, files, search, now, err))
+			return false;
+	}
+	*out_found = tuf_search_state(search) == TUF_SEARCH_FOUND;
+	if (*out_found)
+		*out = *tuf_search_target(search);
+	return true;
+}
+
+/* Root files have two dots in their names, delegated roles' one: theirs are encoded. */
+static bool is_delegated_file(const char *name)
+{
+	return strcmp(name, "timestamp.json") != 0 &&
+	       strcmp(name, "snapshot.json") != 0 && strcmp(name, "targets.json") != 0 &&
+	       strchr(name, '.') == strrchr(name, '.');
+}
+
+/* Visits every role; @roles becomes the list of the files of those that are in force. */
+static bool visit_roles(struct repository *repository, const struct tuf_trust *trust,
+			struct repository_files *files, struct tuf_search *search,
+			struct wall_ms now, char (*names)[TUF_FILE_NAME_MAX],
+			size_t *out_count, struct err *err)
+{
+	size_t count = 0;
+
+	while (tuf_search_state(search) == TUF_SEARCH_NEEDS_ROLE) {
+		struct tuf_meta meta = {0};
+		const char *role = NULL;
+
+		if (!tuf_search_needs(search, &role, &meta, err))
+			return false;
+		tuf_role_file(role, names[count]);
+		if (feed_search(repository, trust, files, search, now, err))
+			count++;
+		else if (err->code == ERR_EXPIRED)
+			tuf_search_skip(search);
+		else
+			return false;
+	}
+	*out_count = count;
+	return true;
+}
+
+static void forget_other_roles(struct repository_files *files,
+			       char (*names)[TUF_FILE_NAME_MAX], size_t count)
+{
+	for (size_t i = files->count; i-- > 0;) {
+		const char *name = files->files[i].name;
+		bool in_force = !is_delegated_file(name);
+
+		for (size_t j = 0; j < count && !in_force; j++)
+			in_force = strcmp(name, names[j]) == 0;
+		if (!in_force)
+			forget(files, name);
+	}
+}
+
+bool repository_delegated(struct repository *repository, const struct tuf_trust *trust,
+			  struct repository_files *files, struct wall_ms now,
+			  repository_target_fn *each, void *context, struct err *err)
+{
+	CLEANUP(free_search)
+	struct tuf_search *search = tuf_search_new(trust, NULL, err);
+	char names[TUF_SEARCH_ROLES_MAX][TUF_FILE_NAME_MAX];
+	const struct tuf_target *listed;
+	size_t count = 0;
+
+	if (!search ||
+	    !visit_roles(repository, trust, files, search, now, names, &count, err))
+		return false;
+	forget_other_roles(files, names, count);
+	for (size_t i = 0; (listed = tuf_search_listed(search, i)) != NULL; i++) {
+		struct tuf_target target = {0};
+		bool found = false;
+
+		if (i >= REPOSITORY_DELEGATED_MAX)
+			return err_set(err, ERR_TOO_LARGE,
+				       "delegated roles list more than %d targets",
+				       REPOSITORY_DELEGATED_MAX);
+		/* What a role lists, and what it may say something about, are two things. */
+		if (!repository_find(repository, trust, files, listed->path, now, &target,
+				     &found, err) &&
+		    err->code != ERR_EXPIRED)
+			return false;
+		if (found && !each(context, &target, err))
+			return false;
+	}
+	return true;
+}
+
 bool repository_download(struct repository *repository, const struct tuf_trust *trust,
 			 const struct tuf_target *target, char **out, struct err *err)
 {
 	CLEANUP(http_response_done) struct http_response response = {0};
-	char file[TUF_TARGET_FILE_MAX];
+	char url[TUF_URL_MAX];
 
 	if (target->length < 0 || (uint64_t)target->length > REPOSITORY_TARGET_MAX)
 		return err_set(err, ERR_TOO_LARGE, "%s: over %zu bytes", target->path,
 			       REPOSITORY_TARGET_MAX);
-	tuf_target_file(trust, target, file);
-	if (!fetch_present(repository, repository->targets_url, file,
+	tuf_target_url(trust, target, url);
+	if (!fetch_present(repository, repository->targets_url, url,
 			   (size_t)target->length, &response, err) ||
 	    !tuf_target_check(target, response.body, response.body_len, err))
 		return false;

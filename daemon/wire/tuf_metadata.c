@@ -89,26 +89,25 @@ static bool read_meta(const struct tuf_file *file, const char *place,
 	return true;
 }
 
-static bool read_keys(const struct tuf_file *file, struct tuf_root *root, struct err *err)
+bool tuf_keyring_read(const struct tuf_file *file, const char *place, const json_t *keys,
+		      struct arena *arena, struct tuf_keyring *out, struct err *err)
 {
-	json_t *keys = walkable(json_object_get(file->content, "keys"));
-	struct tuf_keyring *keyring = &root->keyring;
+	json_t *members = walkable(keys);
 
-	if (!json_is_object(keys) || json_object_size(keys) > TUF_KEYS_MAX)
+	if (!json_is_object(members) || json_object_size(members) > TUF_KEYS_MAX)
 		return err_set(err, ERR_INVALID,
-			       "%s: signed.keys: not an object of at most %d keys",
-			       file->name, TUF_KEYS_MAX);
-	keyring->keys =
-		arena_array(root->arena, json_object_size(keys), sizeof(*keyring->keys));
-	if (!keyring->keys)
+			       "%s: %s: not an object of at most %d keys", file->name,
+			       place, TUF_KEYS_MAX);
+	out->keys = arena_array(arena, json_object_size(members), sizeof(*out->keys));
+	if (!out->keys)
 		return fail_memory(file, err);
 
-	for (void *iter = json_object_iter(keys); iter;
-	     iter = json_object_iter_next(keys, iter)) {
-		struct tuf_key *key = &keyring->keys[keyring->count];
+	for (void *iter = json_object_iter(members); iter;
+	     iter = json_object_iter_next(members, iter)) {
+		struct tuf_key *key = &out->keys[out->count];
 		struct err unusable = {0};
 
-		key->id = arena_strdup(root->arena, json_object_iter_key(iter));
+		key->id = arena_strdup(arena, json_object_iter_key(iter));
 		if (!key->id)
 			return fail_memory(file, err);
 		/*
@@ -116,35 +115,37 @@ static bool read_keys(const struct tuf_file *file, struct tuf_root *root, struct
 		 * counts for nothing, but does not make the file unreadable.
 		 */
 		key->key = public_key_from_json(json_object_iter_value(iter), &unusable);
-		keyring->count++;
+		out->count++;
 		if (!key->key && unusable.code == ERR_NO_MEMORY)
 			return fail_memory(file, err);
 	}
 	return true;
 }
 
-static bool read_role(const struct tuf_file *file, struct tuf_root *root,
-		      enum tuf_role_type type, struct err *err)
+void tuf_keyring_done(struct tuf_keyring *keyring)
 {
-	const char *text = tuf_role_text(type);
-	const json_t *object =
-		json_object_get(json_object_get(file->content, "roles"), text);
+	for (size_t i = 0; i < keyring->count; i++)
+		public_key_free(keyring->keys[i].key);
+	*keyring = (struct tuf_keyring){0};
+}
+
+bool tuf_role_read(const struct tuf_file *file, const char *place, const json_t *object,
+		   struct arena *arena, struct tuf_role *out, struct err *err)
+{
 	const json_t *ids = json_object_get(object, "keyids");
 	const json_t *threshold = json_object_get(object, "threshold");
-	struct tuf_role *role = &root->roles[type];
 
 	if (!json_is_array(ids) || json_array_size(ids) > TUF_ROLE_IDS_MAX)
 		return err_set(err, ERR_INVALID,
-			       "%s: signed.roles.%s.keyids: not an array of at most %d",
-			       file->name, text, TUF_ROLE_IDS_MAX);
+			       "%s: %s.keyids: not an array of at most %d", file->name,
+			       place, TUF_ROLE_IDS_MAX);
 	if (!json_is_integer(threshold) || json_integer_value(threshold) < 1)
 		return err_set(err, ERR_INVALID,
-			       "%s: signed.roles.%s.threshold: not an integer above 0",
-			       file->name, text);
-	role->threshold = json_integer_value(threshold);
-	role->key_ids =
-		arena_array(root->arena, json_array_size(ids), sizeof(*role->key_ids));
-	if (!role->key_ids)
+			       "%s: %s.threshold: not an integer above 0", file->name,
+			       place);
+	out->threshold = json_integer_value(threshold);
+	out->key_ids = arena_array(arena, json_array_size(ids), sizeof(*out->key_ids));
+	if (!out->key_ids)
 		return fail_memory(file, err);
 
 	for (size_t i = 0; i < json_array_size(ids); i++) {
@@ -152,18 +153,29 @@ static bool read_role(const struct tuf_file *file, struct tuf_root *root,
 
 		if (!id || strlen(id) > KEY_ID_CHARS_MAX)
 			return err_set(err, ERR_INVALID,
-				       "%s: signed.roles.%s.keyids[%zu]: not a key id",
-				       file->name, text, i);
-		if (tuf_role_has(role, id))
+				       "%s: %s.keyids[%zu]: not a key id", file->name,
+				       place, i);
+		if (tuf_role_has(out, id))
 			return err_set(err, ERR_INVALID,
-				       "%s: signed.roles.%s.keyids[%zu]: is listed twice",
-				       file->name, text, i);
-		role->key_ids[i] = arena_strdup(root->arena, id);
-		if (!role->key_ids[i])
+				       "%s: %s.keyids[%zu]: is listed twice", file->name,
+				       place, i);
+		out->key_ids[i] = arena_strdup(arena, id);
+		if (!out->key_ids[i])
 			return fail_memory(file, err);
-		role->count++;
+		out->count++;
 	}
 	return true;
+}
+
+static bool read_root_role(const struct tuf_file *file, struct tuf_root *root,
+			   enum tuf_role_type type, struct err *err)
+{
+	const json_t *roles = json_object_get(file->content, "roles");
+	char place[PLACE_SIZE];
+
+	snprintf(place, sizeof(place), "signed.roles.%s", tuf_role_text(type));
+	return tuf_role_read(file, place, json_object_get(roles, tuf_role_text(type)),
+			     root->arena, &root->roles[type], err);
 }
 
 struct tuf_root *tuf_root_read(const struct tuf_file *file, struct err *err)
@@ -182,10 +194,11 @@ struct tuf_root *tuf_root_read(const struct tuf_file *file, struct err *err)
 		goto fail;
 	}
 	root->consistent_snapshot = json_is_true(consistent);
-	if (!read_keys(file, root, err))
+	if (!tuf_keyring_read(file, "signed.keys", json_object_get(file->content, "keys"),
+			      root->arena, &root->keyring, err))
 		goto fail;
 	for (int type = 0; type < TUF_ROLE_COUNT; type++) {
-		if (!read_role(file, root, (enum tuf_role_type)type, err))
+		if (!read_root_role(file, root, (enum tuf_role_type)type, err))
 			goto fail;
 	}
 	return root;
@@ -197,8 +210,7 @@ struct tuf_root *tuf_root_free(struct tuf_root *root)
 {
 	if (!root)
 		return NULL;
-	for (size_t i = 0; i < root->keyring.count; i++)
-		public_key_free(root->keyring.keys[i].key);
+	tuf_keyring_done(&root->keyring);
 	arena_free(root->arena);
 	free(root);
 	return NULL;
@@ -344,6 +356,7 @@ static int compare_targets(const void *left, const void *right)
 struct tuf_targets *tuf_targets_read(const struct tuf_file *file, struct err *err)
 {
 	json_t *list = walkable(json_object_get(file->content, "targets"));
+	const json_t *delegations = json_object_get(file->content, "delegations");
 	struct tuf_targets *targets = calloc(1, sizeof(*targets));
 
 	if (!targets) {
@@ -371,6 +384,9 @@ struct tuf_targets *tuf_targets_read(const struct tuf_file *file, struct err *er
 	}
 	qsort(targets->targets, targets->count, sizeof(*targets->targets),
 	      compare_targets);
+	if (delegations &&
+	    !(targets->delegations = tuf_delegations_read(file, delegations, err)))
+		return tuf_targets_free(targets);
 	return targets;
 }
 
@@ -378,6 +394,7 @@ struct tuf_targets *tuf_targets_free(struct tuf_targets *targets)
 {
 	if (!targets)
 		return NULL;
+	tuf_delegations_free(targets->delegations);
 	free(targets->targets);
 	free(targets);
 	return NULL;

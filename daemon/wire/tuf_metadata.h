@@ -105,6 +105,19 @@ MUST_USE bool tuf_file_verify(const struct tuf_file *file,
 			      const struct tuf_role *role, const char *role_text,
 			      struct err *err);
 
+/*
+ * Keys and roles come the same way in root metadata and in delegations; what they say is
+ * kept in @arena. @place names the list in errors ("signed.keys").
+ */
+MUST_USE bool tuf_keyring_read(const struct tuf_file *file, const char *place,
+			       const struct json_t *keys, struct arena *arena,
+			       struct tuf_keyring *out, struct err *err);
+void tuf_keyring_done(
+	struct tuf_keyring *keyring); /* the keys; the rest is the arena's */
+MUST_USE bool tuf_role_read(const struct tuf_file *file, const char *place,
+			    const struct json_t *object, struct arena *arena,
+			    struct tuf_role *out, struct err *err);
+
 /* §4.3 */
 struct tuf_root {
 	struct tuf_header header;
@@ -145,11 +158,63 @@ struct tuf_snapshot *tuf_snapshot_free(struct tuf_snapshot *snapshot);
 const struct tuf_meta *tuf_snapshot_find(const struct tuf_snapshot *snapshot,
 					 const char *name);
 
+/* One delegation (§4.5): to whom, and for which paths. */
+struct tuf_delegation {
+	const char *name;     /* of the delegated role; never that of a top-level one */
+	struct tuf_role role; /* its keys are in the keyring of the list */
+	bool terminating;     /* what it does not have, no role after it may have */
+	/* One of these is given. */
+	const char **paths; /* patterns */
+	size_t path_count;
+	const char **hash_prefixes; /* of the path's SHA-256, lower-case hexadecimal */
+	size_t hash_prefix_count;
+};
+
+/*
+ * Those to whom a targets role delegates, in order of priority. With hash bins (TAP 15,
+ * "succinct_roles") there is one entry, whose name is the prefix of the bins' names.
+ */
+struct tuf_delegations {
+	struct tuf_keyring keyring;
+	struct tuf_delegation *list;
+	size_t count;
+	int bin_bits; /* 1–32: hash bins, as many as 2^bin_bits; 0: none */
+	struct arena *arena;
+};
+
+#define TUF_DELEGATION_LIST_MAX 16384 /* roles in one list */
+#define TUF_BIN_BITS_MAX        32
+
+/* @object is the value of "delegations". */
+MUST_USE struct tuf_delegations *tuf_delegations_read(const struct tuf_file *file,
+						      const struct json_t *object,
+						      struct err *err);
+struct tuf_delegations *tuf_delegations_free(
+	struct tuf_delegations *delegations); /* NULL is fine; returns NULL */
+
+/*
+ * Whether @delegation of @delegations is trusted with @path. For hash bins always: each
+ * path has its bin.
+ */
+bool tuf_delegation_covers(const struct tuf_delegations *delegations,
+			   const struct tuf_delegation *delegation, const char *path);
+/* The name of the role for @path: the delegation's own, or that of the bin. */
+void tuf_delegation_name(const struct tuf_delegations *delegations,
+			 const struct tuf_delegation *delegation, const char *path,
+			 char out[static TUF_ROLE_NAME_MAX]);
+
+/*
+ * PATHPATTERN (§4.5): `*`, `?` and `[…]` as a shell has them, none of which stands for a
+ * "/"; a backslash is a character like others. Characters are those of UTF-8.
+ */
+bool tuf_pattern_matches(const char *pattern, const char *path);
+
 /* §4.5: of the top-level role, or of a delegated one. */
 struct tuf_targets {
 	struct tuf_header header;
 	struct tuf_target *targets; /* in order of path */
 	size_t count;
+	struct tuf_delegations *delegations; /* NULL when it delegates nothing */
 };
 
 MUST_USE struct tuf_targets *tuf_targets_read(const struct tuf_file *file,

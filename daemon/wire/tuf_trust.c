@@ -10,6 +10,7 @@
 #include "core/err.h"
 #include "wire/public_key.h"
 #include "wire/tuf.h"
+#include "wire/tuf_check.h"
 #include "wire/tuf_metadata.h"
 
 struct tuf_trust {
@@ -42,54 +43,11 @@ static void forget_online(struct tuf_trust *trust)
 	forget_targets(trust);
 }
 
-/* "MUST be higher than the fixed update start time" (§5.3.10, 5.4.4, 5.5.6, 5.6.5). */
-static bool check_end(const char *name, const struct tuf_header *header,
-		      struct wall_ms now, bool accept_expired, struct err *err)
-{
-	char end[WALL_TEXT_SIZE];
-
-	if (accept_expired || header->expires.ms > now.ms)
-		return true;
-	wall_format_utc(header->expires, end);
-	return err_set(err, ERR_EXPIRED,
-		       "%s: version %" PRId64 " ended at %s; the repository is out of "
-		       "date, or someone holds back its news",
-		       name, header->version, end);
-}
-
 static bool verify_role(const struct tuf_trust *trust, const struct tuf_file *file,
 			enum tuf_role_type type, struct err *err)
 {
 	return tuf_file_verify(file, &trust->root->keyring, &trust->root->roles[type],
 			       tuf_role_text(type), err);
-}
-
-/*
- * §5.5.2, 5.6.2: hashes and length as another role has signed them. Done on the bytes,
- * before anything parses them: that is all an attacker on the line gets to.
- */
-static bool check_bytes(const char *name, const struct tuf_meta *meta, const void *bytes,
-			size_t len, struct err *err)
-{
-	uint8_t hash[SHA512_SIZE];
-
-	if (meta->length > 0 && (uint64_t)meta->length != len)
-		return err_set(err, ERR_UNTRUSTED,
-			       "%s: has %zu bytes where %" PRId64 " were signed for",
-			       name, len, meta->length);
-	if (meta->has_sha256) {
-		sha256(bytes, len, hash);
-		if (memcmp(hash, meta->sha256, SHA256_SIZE) != 0)
-			return err_set(err, ERR_UNTRUSTED,
-				       "%s: its SHA-256 is not the one signed for", name);
-	}
-	if (meta->has_sha512) {
-		sha512(bytes, len, hash);
-		if (memcmp(hash, meta->sha512, SHA512_SIZE) != 0)
-			return err_set(err, ERR_UNTRUSTED,
-				       "%s: its SHA-512 is not the one signed for", name);
-	}
-	return true;
 }
 
 /* Whether metadata that is trusted already is the one that @meta names. */
@@ -110,26 +68,16 @@ static bool has_snapshot(const struct tuf_trust *trust)
 	       is_named(&trust->snapshot->header, &trust->timestamp->snapshot);
 }
 
-static bool check_version(const char *name, int64_t version, int64_t named,
-			  struct err *err)
-{
-	if (version == named)
-		return true;
-	return err_set(err, ERR_UNTRUSTED,
-		       "%s: is version %" PRId64 " where version %" PRId64
-		       " was signed for",
-		       name, version, named);
-}
-
-/* §5.3.11: whether the keys that may sign for a role are others now. */
-static bool has_new_keys(const struct tuf_root *before, const struct tuf_root *after,
-			 enum tuf_role_type type)
+/*
+ * §5.3.11: whether a key that could sign for a role can't any more. What such a key signed
+ * may be a thief's; a key that only came in addition takes nothing back.
+ */
+static bool has_lost_keys(const struct tuf_root *before, const struct tuf_root *after,
+			  enum tuf_role_type type)
 {
 	const struct tuf_role *old_role = &before->roles[type];
 	const struct tuf_role *new_role = &after->roles[type];
 
-	if (old_role->count != new_role->count)
-		return true;
 	for (size_t i = 0; i < old_role->count; i++) {
 		const char *id = old_role->key_ids[i];
 		const struct public_key *old_key = tuf_keyring_find(&before->keyring, id);
@@ -186,18 +134,18 @@ bool tuf_update_root(struct tuf_trust *trust, const void *bytes, size_t len,
 		return false;
 	if (!tuf_file_verify(&file, &root->keyring, &root->roles[TUF_ROLE_ROOT],
 			     "root, as the file itself has it,", err) ||
-	    !check_version("root.json", root->header.version,
-			   trust->root->header.version + 1, err)) {
+	    !tuf_check_version("root.json", root->header.version,
+			       trust->root->header.version + 1, err)) {
 		tuf_root_free(root);
 		return false;
 	}
 
-	if (has_new_keys(trust->root, root, TUF_ROLE_TIMESTAMP) ||
-	    has_new_keys(trust->root, root, TUF_ROLE_SNAPSHOT)) {
+	if (has_lost_keys(trust->root, root, TUF_ROLE_TIMESTAMP) ||
+	    has_lost_keys(trust->root, root, TUF_ROLE_SNAPSHOT)) {
 		trust->key_rotations++;
 		trust->drop_online = true;
 	}
-	if (has_new_keys(trust->root, root, TUF_ROLE_TARGETS))
+	if (has_lost_keys(trust->root, root, TUF_ROLE_TARGETS))
 		trust->drop_targets = true;
 	tuf_root_free(trust->root);
 	trust->root = root;
@@ -206,7 +154,7 @@ bool tuf_update_root(struct tuf_trust *trust, const void *bytes, size_t len,
 
 bool tuf_root_finish(struct tuf_trust *trust, struct wall_ms now, struct err *err)
 {
-	if (!check_end("root.json", &trust->root->header, now, false, err))
+	if (!tuf_check_end("root.json", &trust->root->header, now, false, err))
 		return false;
 	if (trust->drop_online)
 		forget_online(trust);
@@ -252,7 +200,7 @@ bool tuf_update_timestamp(struct tuf_trust *trust, const void *bytes, size_t len
 	struct tuf_timestamp *timestamp;
 	bool is_news;
 
-	if (!check_end("root.json", &trust->root->header, now, accept_expired, err) ||
+	if (!tuf_check_end("root.json", &trust->root->header, now, accept_expired, err) ||
 	    !tuf_file_read(&file, "timestamp.json", TUF_ROLE_TIMESTAMP, bytes, len,
 			   TUF_TIMESTAMP_MAX, err) ||
 	    !verify_role(trust, &file, TUF_ROLE_TIMESTAMP, err))
@@ -267,9 +215,9 @@ bool tuf_update_timestamp(struct tuf_trust *trust, const void *bytes, size_t len
 
 	is_news = !trust->timestamp ||
 		  timestamp->header.version > trust->timestamp->header.version;
-	if (!check_end("timestamp.json",
-		       is_news ? &timestamp->header : &trust->timestamp->header, now,
-		       accept_expired, err)) {
+	if (!tuf_check_end("timestamp.json",
+			   is_news ? &timestamp->header : &trust->timestamp->header, now,
+			   accept_expired, err)) {
 		tuf_timestamp_free(timestamp);
 		return false;
 	}
@@ -322,11 +270,11 @@ static bool accept_snapshot(struct tuf_trust *trust, struct tuf_snapshot *snapsh
 	const struct tuf_meta *named = &trust->timestamp->snapshot;
 	bool is_floor = accept_expired && snapshot->header.version < named->version;
 
-	if (!is_floor && !check_version("snapshot.json", snapshot->header.version,
-					named->version, err))
+	if (!is_floor && !tuf_check_version("snapshot.json", snapshot->header.version,
+					    named->version, err))
 		return false;
 	if (!check_snapshot_rollback(trust, snapshot, err) ||
-	    !check_end("snapshot.json", &snapshot->header, now, accept_expired, err))
+	    !tuf_check_end("snapshot.json", &snapshot->header, now, accept_expired, err))
 		return false;
 	tuf_snapshot_free(trust->snapshot);
 	trust->snapshot = snapshot;
@@ -344,11 +292,11 @@ bool tuf_update_snapshot(struct tuf_trust *trust, const void *bytes, size_t len,
 	if (!trust->timestamp)
 		return err_set(err, ERR_UNTRUSTED,
 			       "snapshot.json: no timestamp is trusted that names it");
-	if (!check_end("timestamp.json", &trust->timestamp->header, now, accept_expired,
-		       err))
+	if (!tuf_check_end("timestamp.json", &trust->timestamp->header, now,
+			   accept_expired, err))
 		return false;
-	is_same = check_bytes("snapshot.json", &trust->timestamp->snapshot, bytes, len,
-			      &mismatch);
+	is_same = tuf_check_bytes("snapshot.json", &trust->timestamp->snapshot, bytes,
+				  len, &mismatch);
 	/* Metadata kept from before may be older than a timestamp that came after it. */
 	if (!is_same && !accept_expired) {
 		*err = mismatch;
@@ -382,14 +330,14 @@ bool tuf_update_targets(struct tuf_trust *trust, const void *bytes, size_t len,
 	if (!tuf_targets_meta(trust, &named))
 		return err_set(err, ERR_UNTRUSTED,
 			       "targets.json: no snapshot is trusted that names it");
-	if (!check_end("snapshot.json", &trust->snapshot->header, now, accept_expired,
-		       err) ||
-	    !check_bytes("targets.json", &named, bytes, len, err) ||
+	if (!tuf_check_end("snapshot.json", &trust->snapshot->header, now, accept_expired,
+			   err) ||
+	    !tuf_check_bytes("targets.json", &named, bytes, len, err) ||
 	    !tuf_file_read(&file, "targets.json", TUF_ROLE_TARGETS, bytes, len,
 			   TUF_TARGETS_MAX, err) ||
 	    !verify_role(trust, &file, TUF_ROLE_TARGETS, err) ||
-	    !check_version("targets.json", file.header.version, named.version, err) ||
-	    !check_end("targets.json", &file.header, now, accept_expired, err))
+	    !tuf_check_version("targets.json", file.header.version, named.version, err) ||
+	    !tuf_check_end("targets.json", &file.header, now, accept_expired, err))
 		return false;
 	targets = tuf_targets_read(&file, err);
 	if (!targets)
@@ -402,25 +350,24 @@ bool tuf_update_targets(struct tuf_trust *trust, const void *bytes, size_t len,
 bool tuf_check(const struct tuf_trust *trust, struct wall_ms now, bool accept_expired,
 	       struct err *err)
 {
-	struct tuf_meta named = {0};
-
 	if (!trust->timestamp)
 		return err_set(err, ERR_UNTRUSTED, "timestamp.json: none is trusted");
-	if (!has_snapshot(trust) || !tuf_targets_meta(trust, &named))
+	if (!has_snapshot(trust))
 		return err_set(err, ERR_UNTRUSTED,
 			       "snapshot.json: the one that the timestamp names is not "
 			       "there");
-	if (!trust->targets || !is_named(&trust->targets->header, &named))
+	if (!tuf_has_targets(trust))
 		return err_set(
 			err, ERR_UNTRUSTED,
 			"targets.json: the one that the snapshot names is not there");
-	return check_end("root.json", &trust->root->header, now, accept_expired, err) &&
-	       check_end("timestamp.json", &trust->timestamp->header, now, accept_expired,
-			 err) &&
-	       check_end("snapshot.json", &trust->snapshot->header, now, accept_expired,
-			 err) &&
-	       check_end("targets.json", &trust->targets->header, now, accept_expired,
-			 err);
+	return tuf_check_end("root.json", &trust->root->header, now, accept_expired,
+			     err) &&
+	       tuf_check_end("timestamp.json", &trust->timestamp->header, now,
+			     accept_expired, err) &&
+	       tuf_check_end("snapshot.json", &trust->snapshot->header, now,
+			     accept_expired, err) &&
+	       tuf_check_end("targets.json", &trust->targets->header, now, accept_expired,
+			     err);
 }
 
 int64_t tuf_root_version(const struct tuf_trust *trust)
@@ -477,6 +424,29 @@ bool tuf_targets_meta(const struct tuf_trust *trust, struct tuf_meta *out)
 	return true;
 }
 
+bool tuf_has_snapshot(const struct tuf_trust *trust)
+{
+	return has_snapshot(trust);
+}
+
+bool tuf_has_targets(const struct tuf_trust *trust)
+{
+	struct tuf_meta named = {0};
+
+	return trust->targets && tuf_targets_meta(trust, &named) &&
+	       is_named(&trust->targets->header, &named);
+}
+
+const struct tuf_snapshot *tuf_trusted_snapshot(const struct tuf_trust *trust)
+{
+	return trust->snapshot;
+}
+
+const struct tuf_targets *tuf_trusted_targets(const struct tuf_trust *trust)
+{
+	return trust->targets;
+}
+
 size_t tuf_target_count(const struct tuf_trust *trust)
 {
 	return trust->targets ? trust->targets->count : 0;
@@ -509,7 +479,7 @@ bool tuf_target_check(const struct tuf_target *target, const void *bytes, size_t
 			       "%s: has %zu bytes where none were signed for", name, len);
 	memcpy(meta.sha256, target->sha256, sizeof(meta.sha256));
 	memcpy(meta.sha512, target->sha512, sizeof(meta.sha512));
-	return check_bytes(name, &meta, bytes, len, err);
+	return tuf_check_bytes(name, &meta, bytes, len, err);
 }
 
 void tuf_target_file(const struct tuf_trust *trust, const struct tuf_target *target,

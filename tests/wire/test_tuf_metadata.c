@@ -309,8 +309,8 @@ static void wrong_targets_fields_are_refused(void **state)
 		{"targets/plan.json/hashes/sha256", json_string("00"), "sha256"},
 		{"targets/plan.json/hashes/sha512", json_string(good_hex), "sha512"},
 		{"targets/plan.json/hashes/sha256", json_integer(7), "sha256"},
-		{"targets/", json_object(), "1 to 299"},
-		{long_path, json_object(), "1 to 299"},
+		{"targets/", json_object(), "1 to 511"},
+		{long_path, json_object(), "1 to 511"},
 	};
 
 	memset(long_path + 8, 'a', TUF_TARGET_PATH_MAX);
