@@ -1,60 +1,16 @@
 /* ekimae-render as a person runs it. */
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <sysexits.h>
-#include <unistd.h>
 
+#include "support/run.h"
 #include "support/test.h"
 #include "support/tmp.h"
 
 #define PLAN EKIMAE_SOURCE_DIR "/assets/plan/plan.json"
 
-extern char **environ;
-
-/* What a run said. */
-struct run {
-	int status;
-	char *out, *err; /* owned */
-};
-
-static void run_done(struct run *run)
-{
-	free(run->out);
-	free(run->err);
-}
-
-/* Runs the program with @arguments (NULL-terminated), output through files in @dir. */
+/* ekimae-render with @arguments. */
 static struct run run(const char *dir, const char *const *arguments)
 {
-	static char program[] = EKIMAE_BIN_DIR "/ekimae-render";
-	char *argv[24] = {program};
-	char *out = tmp_path(dir, "stdout"), *err = tmp_path(dir, "stderr");
-	posix_spawn_file_actions_t actions;
-	struct run result;
-	pid_t pid;
-	int status;
-
-	for (size_t i = 0; arguments[i]; i++) {
-		assert_true(i + 2 < 24);
-		argv[i + 1] = (char *)arguments[i];
-	}
-	assert_int_equal(posix_spawn_file_actions_init(&actions), 0);
-	posix_spawn_file_actions_addopen(&actions, 1, out, O_WRONLY | O_CREAT | O_TRUNC,
-					 0600);
-	posix_spawn_file_actions_addopen(&actions, 2, err, O_WRONLY | O_CREAT | O_TRUNC,
-					 0600);
-	if (posix_spawn(&pid, program, &actions, NULL, argv, environ) != 0)
-		fail_msg("%s: can't be run; build the target ekimae-render", program);
-	posix_spawn_file_actions_destroy(&actions);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	result.status = WEXITSTATUS(status);
-	result.out = tmp_read(out, NULL);
-	result.err = tmp_read(err, NULL);
-	free(out);
-	free(err);
-	return result;
+	return run_program(dir, "ekimae-render", arguments);
 }
 
 static void list_prints_one_id_a_line(void **state)
