@@ -27,7 +27,7 @@ route_fn api_screens, api_screen_add, api_screen_revoke;
 route_fn api_enrol;
 route_fn api_plays;
 
-/* report.c */
-route_fn api_report, api_report_csv;
+/* report.c, report_csv.c, report_html.c */
+route_fn api_report, api_report_csv, api_report_html;
 
 #endif /* CITY_API_H */

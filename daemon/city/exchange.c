@@ -122,6 +122,8 @@ static bool read_head(struct exchange *exchange, const char *url, const char *me
 	memcpy(request->path, url, strlen(url) + 1);
 	copy_value(exchange->connection, MHD_GET_ARGUMENT_KIND, "fiscal_year",
 		   request->fiscal_year, sizeof(request->fiscal_year));
+	copy_value(exchange->connection, MHD_GET_ARGUMENT_KIND, "by", request->by,
+		   sizeof(request->by));
 	copy_value(exchange->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH,
 		   request->if_none_match, sizeof(request->if_none_match));
 	read_bearer(exchange);
@@ -223,7 +225,10 @@ static void add_headers(const struct exchange *exchange, struct MHD_Response *re
 		{"X-Content-Type-Options", "nosniff"},
 		{"X-Frame-Options", "DENY"},
 		{"Referrer-Policy", "no-referrer"},
-		{"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
+		{"Content-Security-Policy",
+		 reply->styled ? "default-src 'none'; style-src 'unsafe-inline'; "
+				 "frame-ancestors 'none'"
+			       : "default-src 'none'; frame-ancestors 'none'"},
 		{"Strict-Transport-Security",
 		 exchange->host->tls ? "max-age=31536000" : NULL},
 	};

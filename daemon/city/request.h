@@ -22,6 +22,7 @@ struct request {
 	char path[REQUEST_PATH_MAX];        /* "/api/v1/notices/flu-2026" */
 	char argument[SHA256_HEX_SIZE + 1]; /* what stands for '*' in the route */
 	char fiscal_year[16];               /* of the query; "" when absent */
+	char by[16];                        /* the same */
 	char bearer[SHA256_HEX_SIZE];       /* the session's token; "" when absent */
 	char if_none_match[256];
 	char *body; /* NUL-terminated, owned; NULL when there is none */
@@ -34,6 +35,7 @@ void request_done(struct request *request);
 
 #define REPLY_JSON "application/json"
 #define REPLY_CSV  "text/csv; charset=utf-8"
+#define REPLY_HTML "text/html; charset=utf-8"
 
 struct reply {
 	int status;       /* HTTP; 0: 200, or the one that fits the error */
@@ -45,6 +47,7 @@ struct reply {
 	const char *cache;              /* Cache-Control; NULL: no-store */
 	char disposition[80];           /* Content-Disposition; "" for none */
 	const char *allow;              /* Allow, of a 405 */
+	bool styled;                    /* a page whose own <style> may be applied */
 	int retry_after_s;              /* 0: none */
 };
 

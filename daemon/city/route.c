@@ -35,6 +35,7 @@ static const struct route routes[] = {
 	{REQUEST_POST, "plays", ACCESS_ANYONE, PLAY_BATCH_MAX, api_plays, false},
 	{REQUEST_GET, "report", ACCESS_ANYONE, 0, api_report, false},
 	{REQUEST_GET, "report.csv", ACCESS_ANYONE, 0, api_report_csv, false},
+	{REQUEST_GET, "report.html", ACCESS_ANYONE, 0, api_report_html, false},
 	{REQUEST_GET, "health", ACCESS_ANYONE, 0, api_health, false},
 };
 

@@ -10,14 +10,55 @@
 #include "wire/json.h"
 
 #define LINES_MAX   100000
-#define COLUMNS     7
+#define COLUMNS_MAX 9 /* NULL included, as below */
+#define TEXTS_MAX   3
+#define TIMES_MAX   3
+#define NUMBERS_MAX 7
 #define CELL_BYTES  32
+#define TEXT_MAX    200 /* characters */
 #define YEAR_MIN    2000
 #define YEAR_MAX    2198
 #define REIWA_YEAR0 2018 /* 令和N is 2018 + N */
 
 static const char usage[] =
-	"usage: report --fiscal-year N [--format table|csv|json]  (N: 2026, R8 or 令和8)";
+	"usage: report --fiscal-year N [--by notice|screen|month|department]"
+	" [--format table|csv|json|html]  (N: 2026, R8 or 令和8)";
+
+/* The table of each --by. */
+struct form {
+	const char *by, *list;            /* as the API has it */
+	const char *head[COLUMNS_MAX];    /* NULL-terminated */
+	const char *texts[TEXTS_MAX];     /* keys of the first columns */
+	const char *times[TIMES_MAX];     /* … of the next */
+	const char *numbers[NUMBERS_MAX]; /* … of the rest; "shown_ms" in seconds */
+};
+
+static const struct form forms[] = {
+	{"notice",
+	 "notices",
+	 {"題名", "所管課", "最初の放映", "最後の放映", "完全", "途中", "秒", "年度後"},
+	 {"title", "department"},
+	 {"first", "last"},
+	 {"complete", "partial", "shown_ms", "late"}},
+	{"screen",
+	 "screens",
+	 {"画面", "設置場所", "件数", "うち初回", "完全", "途中", "秒", "年度後"},
+	 {"id", "place"},
+	 {NULL},
+	 {"notices", "first_shown", "complete", "partial", "shown_ms", "late"}},
+	{"month",
+	 "months",
+	 {"年月", "件数", "うち初回", "完全", "途中", "秒", "年度後"},
+	 {"month"},
+	 {NULL},
+	 {"notices", "first_shown", "complete", "partial", "shown_ms", "late"}},
+	{"department",
+	 "departments",
+	 {"所管課", "件数", "うち初回", "完全", "途中", "秒", "年度後"},
+	 {"department"},
+	 {NULL},
+	 {"notices", "first_shown", "complete", "partial", "shown_ms", "late"}},
+};
 
 /* "2026", "R8", "令和8". */
 static bool parse_fiscal_year(const char *text, int *out, struct err *err)
@@ -90,37 +131,45 @@ static bool read_number(struct json_node *line, const char *key, int64_t divisor
 	return *out || err_set(err, ERR_NO_MEMORY, "report: out of memory");
 }
 
-static bool fill_row(const struct json_node *lines, size_t index, struct arena *arena,
-		     const char **row, struct err *err)
+static bool fill_row(const struct form *form, const struct json_node *lines, size_t index,
+		     struct arena *arena, const char **row, struct err *err)
 {
 	struct json_node line;
 
-	return json_item_object(lines, index, &line, err) &&
-	       json_get_string(&line, "title", 200, &row[0], err) &&
-	       json_get_string(&line, "department", 100, &row[1], err) &&
-	       read_moment(&line, "first", arena, &row[2], err) &&
-	       read_moment(&line, "last", arena, &row[3], err) &&
-	       read_number(&line, "complete", 1, arena, &row[4], err) &&
-	       read_number(&line, "partial", 1, arena, &row[5], err) &&
-	       read_number(&line, "shown_ms", 1000, arena, &row[6], err);
+	if (!json_item_object(lines, index, &line, err))
+		return false;
+	for (const char *const *key = form->texts; *key; key++)
+		if (!json_get_string(&line, *key, TEXT_MAX, row++, err))
+			return false;
+	for (const char *const *key = form->times; *key; key++)
+		if (!read_moment(&line, *key, arena, row++, err))
+			return false;
+	for (const char *const *key = form->numbers; *key; key++)
+		if (!read_number(&line, *key, strcmp(*key, "shown_ms") == 0 ? 1000 : 1,
+				 arena, row++, err))
+			return false;
+	return true;
 }
 
-static bool print_lines(const struct json_node *lines, size_t count, struct err *err)
+static bool print_lines(const struct form *form, const struct json_node *lines,
+			size_t count, struct err *err)
 {
-	static const char *const head[COLUMNS] = {
-		"題名", "所管課", "最初の放映", "最後の放映", "完全", "途中", "秒"};
-	size_t row_bytes = COLUMNS * (sizeof(char *) + 2 * CELL_BYTES);
+	size_t row_bytes = COLUMNS_MAX * (sizeof(char *) + 2 * CELL_BYTES);
 	struct arena *arena = arena_new((count + 2) * row_bytes);
-	const char **cells =
-		arena ? arena_array(arena, (count + 1) * COLUMNS, sizeof(*cells)) : NULL;
-	bool fine = cells || err_set(err, ERR_NO_MEMORY, "report: out of memory");
+	const char **cells;
+	size_t columns = 0;
+	bool fine;
 
+	while (form->head[columns])
+		columns++;
+	cells = arena ? arena_array(arena, (count + 1) * columns, sizeof(*cells)) : NULL;
+	fine = cells || err_set(err, ERR_NO_MEMORY, "report: out of memory");
 	if (fine)
-		memcpy(cells, head, sizeof(head));
+		memcpy(cells, form->head, columns * sizeof(*cells));
 	for (size_t i = 0; fine && i < count; i++)
-		fine = fill_row(lines, i, arena, cells + (i + 1) * COLUMNS, err);
+		fine = fill_row(form, lines, i, arena, cells + (i + 1) * columns, err);
 	if (fine)
-		ctl_print_table(cells, count + 1, COLUMNS);
+		ctl_print_table(cells, count + 1, columns);
 	arena_free(arena);
 	return fine;
 }
@@ -151,45 +200,84 @@ static bool print_summary(struct json_node *root, int fiscal_year, struct err *e
 	return true;
 }
 
-static bool print_table(struct ctl *ctl, const char *path, int fiscal_year,
-			struct err *err)
+static bool print_table(struct ctl *ctl, const char *path, const struct form *form,
+			int fiscal_year, struct err *err)
 {
 	struct json_doc *doc = ctl_call(ctl, "GET", path, NULL, err);
 	struct json_node root, lines;
 	size_t count = 0;
 	bool fine = doc && json_root(doc, &root, err) &&
 		    print_summary(&root, fiscal_year, err) &&
-		    json_get_array(&root, "notices", LINES_MAX, &lines, &count, err) &&
-		    (count == 0 || print_lines(&lines, count, err));
+		    json_get_array(&root, form->list, LINES_MAX, &lines, &count, err) &&
+		    (count == 0 || print_lines(form, &lines, count, err));
 
 	json_doc_free(doc);
 	return fine;
 }
 
-bool verb_report(struct ctl *ctl, int argc, char **argv, struct err *err)
-{
-	const char *format = ctl->json ? "json" : "table";
-	int fiscal_year = fiscal_year_of(ctl->now.wall);
-	char path[64];
+struct wish {
+	int fiscal_year;
+	const struct form *form;
+	const char *format;
+};
 
-	for (int i = 1; i < argc; i += 2) {
-		if (i + 1 == argc)
-			return err_set(err, ERR_USAGE, "%s", usage);
-		if (strcmp(argv[i], "--fiscal-year") == 0) {
-			if (!parse_fiscal_year(argv[i + 1], &fiscal_year, err))
-				return false;
-		} else if (strcmp(argv[i], "--format") == 0) {
-			format = argv[i + 1];
-		} else {
-			return err_set(err, ERR_USAGE, "%s", usage);
+static bool parse_by(const char *text, const struct form **out, struct err *err)
+{
+	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+		if (strcmp(text, forms[i].by) == 0) {
+			*out = &forms[i];
+			return true;
 		}
 	}
-	snprintf(path, sizeof(path), "report%s?fiscal_year=%d",
-		 strcmp(format, "csv") == 0 ? ".csv" : "", fiscal_year);
-	if (strcmp(format, "table") == 0)
-		return print_table(ctl, path, fiscal_year, err);
-	if (strcmp(format, "csv") == 0 || strcmp(format, "json") == 0)
-		return print_answer(ctl, path, err);
 	return err_set(err, ERR_USAGE,
-		       "--format: expected table, csv or json, got \"%s\"", format);
+		       "--by: expected notice, screen, month or department, got \"%s\"",
+		       text);
+}
+
+static bool parse_wish(int argc, char **argv, struct wish *out, struct err *err)
+{
+	for (int i = 1; i < argc; i += 2) {
+		bool fine = true;
+
+		if (i + 1 == argc)
+			return err_set(err, ERR_USAGE, "%s", usage);
+		if (strcmp(argv[i], "--fiscal-year") == 0)
+			fine = parse_fiscal_year(argv[i + 1], &out->fiscal_year, err);
+		else if (strcmp(argv[i], "--by") == 0)
+			fine = parse_by(argv[i + 1], &out->form, err);
+		else if (strcmp(argv[i], "--format") == 0)
+			out->format = argv[i + 1];
+		else
+			return err_set(err, ERR_USAGE, "%s", usage);
+		if (!fine)
+			return false;
+	}
+	return true;
+}
+
+bool verb_report(struct ctl *ctl, int argc, char **argv, struct err *err)
+{
+	static const struct {
+		const char *name, *suffix;
+	} formats[] = {{"table", ""}, {"json", ""}, {"csv", ".csv"}, {"html", ".html"}};
+	struct wish wish = {
+		.fiscal_year = fiscal_year_of(ctl->now.wall),
+		.form = &forms[0],
+		.format = ctl->json ? "json" : "table",
+	};
+	char path[96];
+
+	if (!parse_wish(argc, argv, &wish, err))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
+		if (strcmp(wish.format, formats[i].name) != 0)
+			continue;
+		snprintf(path, sizeof(path), "report%s?fiscal_year=%d&by=%s",
+			 formats[i].suffix, wish.fiscal_year, wish.form->by);
+		return i == 0 ? print_table(ctl, path, wish.form, wish.fiscal_year, err)
+			      : print_answer(ctl, path, err);
+	}
+	return err_set(err, ERR_USAGE,
+		       "--format: expected table, csv, json or html, got \"%s\"",
+		       wish.format);
 }

@@ -321,7 +321,7 @@ static void csv_report_is_for_spreadsheets(void **state)
 		 "\r\n132292,%d,令和%d年度,flu-2026,%s,健康課,", year, year - 2018,
 		 notice.title);
 	assert_non_null(strstr(response.body, expected));
-	assert_non_null(strstr(response.body, "+09:00,3,0,30\r\n"));
+	assert_non_null(strstr(response.body, "+09:00,3,0,30,0\r\n"));
 	http_response_done(&response);
 	free(document);
 	signer_free(signer);
