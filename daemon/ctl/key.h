@@ -8,6 +8,7 @@
 #include "core/attr.h"
 #include "core/time.h"
 #include "wire/key.h"
+#include "wire/tuf.h"
 
 struct ctl;
 struct err;
@@ -18,7 +19,7 @@ struct tuf_trust;
 
 /* When a signed file ends. */
 struct key_end {
-	char name[32];
+	char name[TUF_FILE_NAME_MAX];
 	int64_t version;
 	struct wall_ms expires;
 	int64_t days_left; /* negative: it has ended */
