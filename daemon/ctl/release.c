@@ -26,7 +26,7 @@ static const char *const roles[] = {"timestamp.json", "snapshot.json", "targets.
 static bool remember_file(struct ctl *ctl, const struct repository_file *file,
 			  struct err *err)
 {
-	char name[64], path[PATH_MAX];
+	char name[TUF_FILE_NAME_MAX + 16], path[PATH_MAX];
 
 	snprintf(name, sizeof(name), "metadata-%s", file->name);
 	return ctl_state_path(ctl, name, path, err) &&
@@ -37,7 +37,7 @@ static bool recall_file(struct ctl *ctl, const char *name, struct repository_fil
 			struct err *err)
 {
 	CLEANUP(blob_free) struct blob blob = {0};
-	char stored[64], path[PATH_MAX];
+	char stored[TUF_FILE_NAME_MAX + 16], path[PATH_MAX];
 
 	snprintf(stored, sizeof(stored), "metadata-%s", name);
 	if (!ctl_state_path(ctl, stored, path, err))
