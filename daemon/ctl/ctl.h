@@ -33,6 +33,7 @@ struct ctl {
 	bool yes;             /* don't ask */
 	struct http *http;
 	struct now now; /* taken once, at start */
+	int failure;    /* exit status of a failure; 0: that of the error */
 };
 
 /* Reads @path, or the default file when NULL and it is there. */
@@ -49,6 +50,10 @@ MUST_USE bool ctl_state_path(const struct ctl *ctl, const char *name,
 MUST_USE bool ctl_send(struct ctl *ctl, const char *method, const char *path,
 		       const void *body, size_t body_len, struct http_response *out,
 		       struct err *err);
+
+/* Uploads an object, under its own hash. */
+MUST_USE bool ctl_put_object(struct ctl *ctl, const void *bytes, size_t len,
+			     struct err *err);
 
 /* As ctl_send(), with a JSON body (TAKES it; NULL: none) and a JSON answer, owned. */
 MUST_USE struct json_doc *ctl_call(struct ctl *ctl, const char *method, const char *path,
@@ -67,6 +72,6 @@ void ctl_print_table(const char *const *cells, size_t rows, size_t columns);
 typedef bool verb_fn(struct ctl *ctl, int argc, char **argv, struct err *err);
 
 verb_fn verb_login, verb_logout, verb_notice, verb_publish, verb_withdraw, verb_plan,
-	verb_screen, verb_key, verb_report, verb_doctor;
+	verb_screen, verb_key, verb_report, verb_doctor, verb_tuf;
 
 #endif /* CTL_CTL_H */

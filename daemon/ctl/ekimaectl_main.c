@@ -28,6 +28,9 @@ static const char usage[] =
 	"         [--format table|csv|json|html]\n"
 	"                                 the count of a fiscal year (2026, R8 or 令和8)\n"
 	"  doctor                         check server, signatures, keys and screens\n"
+	"  tuf --metadata-dir DIR init ROOT.json | refresh | download\n"
+	"                                 the TUF client by itself, for any repository; see\n"
+	"                                 docs/trust.md\n"
 	"\n"
 	"Options, before or after the verb:\n"
 	"  --config FILE       settings (default: ~/.config/ekimae/ctl.conf, then\n"
@@ -47,7 +50,7 @@ static const struct verb {
 	{"login", verb_login},     {"logout", verb_logout},     {"notice", verb_notice},
 	{"publish", verb_publish}, {"withdraw", verb_withdraw}, {"plan", verb_plan},
 	{"screen", verb_screen},   {"key", verb_key},           {"report", verb_report},
-	{"doctor", verb_doctor},
+	{"doctor", verb_doctor},   {"tuf", verb_tuf},
 };
 
 struct options {
@@ -86,6 +89,11 @@ static bool take_options(int *argc, char **argv, struct options *out, struct err
 		const char **value = NULL;
 		bool *flag = NULL;
 
+		/* What follows "tuf" is that client's own, target names and all. */
+		if (kept > 1 && strcmp(argv[1], "tuf") == 0) {
+			argv[kept++] = argv[i];
+			continue;
+		}
 		for (size_t k = 0; k < ARRAY_LEN(valued); k++)
 			if (strcmp(argv[i], valued[k].name) == 0)
 				value = valued[k].value;
@@ -179,7 +187,7 @@ int main(int argc, char **argv)
 	http_free(ctl.http);
 	if (!fine) {
 		fprintf(stderr, "ekimaectl: %s\n", err.text);
-		return err_exit_code(err.code);
+		return ctl.failure ? ctl.failure : err_exit_code(err.code);
 	}
 	return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
 }

@@ -87,7 +87,11 @@ static bool fetch(struct repository *repository, const char *base, const char *n
 {
 	char url[REPOSITORY_URL_MAX];
 	struct http_request request = {
-		.method = "GET", .url = url, .max_bytes = max_bytes};
+		.method = "GET",
+		.url = url,
+		.max_bytes = max_bytes,
+		.timeout = repository->timeout,
+	};
 	struct http_response response = {0};
 
 	if (snprintf(url, sizeof(url), "%s/%s", base, name) >= (int)sizeof(url))

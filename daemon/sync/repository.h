@@ -34,6 +34,7 @@ struct repository {
 	const char *metadata_url; /* "https://…/repository/metadata", borrowed */
 	const char *targets_url;  /* "https://…/repository/targets" */
 	struct http *http;
+	struct span_ms timeout;   /* of one file; 0: that of http_send() */
 	repository_keep_fn *keep; /* NULL: the caller keeps what a whole update leaves */
 	void *keep_context;
 	int64_t requests, received_bytes; /* counted over its life */

@@ -100,6 +100,14 @@ static void finished(void *context, struct MHD_Connection *connection, void **st
 	*state = NULL;
 }
 
+/* Paths stay as they were sent, percent-encoding and all: some tests are about just that. */
+static size_t leave_escaped(void *context, struct MHD_Connection *connection, char *text)
+{
+	(void)context;
+	(void)connection;
+	return strlen(text);
+}
+
 struct http_server *http_server_start(const char *dir, http_server_fn *handler,
 				      void *context)
 {
@@ -112,7 +120,8 @@ struct http_server *http_server_start(const char *dir, http_server_fn *handler,
 	server->context = context;
 	server->daemon = MHD_start_daemon(
 		MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL, handle, server,
-		MHD_OPTION_NOTIFY_COMPLETED, finished, NULL, MHD_OPTION_SOCK_ADDR,
+		MHD_OPTION_NOTIFY_COMPLETED, finished, NULL, MHD_OPTION_UNESCAPE_CALLBACK,
+		leave_escaped, NULL, MHD_OPTION_SOCK_ADDR,
 		&(struct sockaddr_in){.sin_family = AF_INET,
 				      .sin_addr = {htonl(INADDR_LOOPBACK)}},
 		MHD_OPTION_END);

@@ -6,7 +6,8 @@
 
 /*
  * A real HTTP server on loopback, at a port that the system chooses, for tests of clients.
- * GET serves files below a folder; a handler may answer first, and answers all else.
+ * GET serves files below a folder; a handler may answer first, and answers all else. Paths
+ * are as they were sent, still percent-encoded.
  */
 struct http_server;
 
