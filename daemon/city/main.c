@@ -14,6 +14,7 @@
 #include "city/city.h"
 #include "city/init.h"
 #include "city/listener.h"
+#include "city/maintain.h"
 #include "city/password.h"
 #include "city/publisher.h"
 #include "city/server.h"
@@ -30,6 +31,7 @@ static const char usage[] =
 	"       ekimae-city --init (--config FILE | --state DIR) --plan FILE\n"
 	"                   --root-keys DIR --targets-key FILE\n"
 	"                   [--administrator NAME] [--password-file FILE]\n"
+	"       ekimae-city (--backup FILE | --verify) (--config FILE | --state DIR)\n"
 	"\n"
 	"  --config FILE         configuration (see config/city.conf)\n"
 	"  --state DIR           the state folder, instead of [server].state\n"
@@ -42,11 +44,14 @@ static const char usage[] =
 	"  --administrator NAME  the first member of staff (administrator)\n"
 	"  --password-file FILE  the password; - asks on the terminal, or reads a line;\n"
 	"                        without it one is made up and printed once\n"
+	"  --backup FILE         copy the database, also while the server runs\n"
+	"  --verify              check every play, total and audit row; 65 when one was\n"
+	"                        altered\n"
 	"  --version, --help\n";
 
 struct options {
-	bool init, check_config;
-	const char *config, *state, *port_file, *password_file;
+	bool init, check_config, verify;
+	const char *config, *state, *port_file, *password_file, *backup;
 	struct init_options make;
 };
 
@@ -61,6 +66,8 @@ enum {
 	OPTION_TARGETS_KEY,
 	OPTION_ADMINISTRATOR,
 	OPTION_PASSWORD_FILE,
+	OPTION_BACKUP,
+	OPTION_VERIFY,
 	OPTION_VERSION,
 	OPTION_HELP,
 };
@@ -76,6 +83,8 @@ static const struct option long_options[] = {
 	{"targets-key", required_argument, NULL, OPTION_TARGETS_KEY},
 	{"administrator", required_argument, NULL, OPTION_ADMINISTRATOR},
 	{"password-file", required_argument, NULL, OPTION_PASSWORD_FILE},
+	{"backup", required_argument, NULL, OPTION_BACKUP},
+	{"verify", no_argument, NULL, OPTION_VERIFY},
 	{"version", no_argument, NULL, OPTION_VERSION},
 	{"help", no_argument, NULL, OPTION_HELP},
 	{NULL, 0, NULL, 0},
@@ -101,6 +110,8 @@ static const char **argument_of(struct options *options, int option)
 		return &options->make.administrator;
 	case OPTION_PASSWORD_FILE:
 		return &options->password_file;
+	case OPTION_BACKUP:
+		return &options->backup;
 	default:
 		return NULL;
 	}
@@ -121,6 +132,8 @@ static int read_options(int argc, char **argv, struct options *options)
 			options->init = true;
 		} else if (option == OPTION_CHECK) {
 			options->check_config = true;
+		} else if (option == OPTION_VERIFY) {
+			options->verify = true;
 		} else if (option == OPTION_VERSION) {
 			puts("ekimae-city " EKIMAE_VERSION);
 			return EXIT_SUCCESS;
@@ -223,6 +236,38 @@ static int run_init(struct options *options, const char *state)
 		tell_made(options, state, password);
 	explicit_bzero(password, sizeof(password));
 	return ok ? EXIT_SUCCESS : complain(&err);
+}
+
+/* ---- --backup, --verify ---- */
+
+static int run_backup(const struct city_settings *settings, const char *path)
+{
+	struct err err;
+
+	if (!maintain_backup(settings, path, &err))
+		return complain(&err);
+	printf("%s: a copy of the database. Now copy keys, objects and repository.\n",
+	       path);
+	return EXIT_SUCCESS;
+}
+
+static void print_finding(void *context, const struct maintain_finding *finding)
+{
+	(void)context;
+	if (finding->problem)
+		printf("BAD  %s: %s\n", finding->what, finding->problem);
+	else
+		printf("ok   %s: %" PRId64 " rows\n", finding->what, finding->rows);
+}
+
+static int run_verify(const struct city_settings *settings)
+{
+	struct err err;
+
+	if (maintain_verify(settings, print_finding, NULL, &err))
+		return EXIT_SUCCESS;
+	complain(&err);
+	return err.code == ERR_UNTRUSTED ? EX_DATAERR : err_exit_code(err.code);
 }
 
 /* ---- Serving ---- */
@@ -333,5 +378,9 @@ int main(int argc, char **argv)
 		return EXIT_SUCCESS;
 	if (options.init)
 		return run_init(&options, settings.state);
+	if (options.backup)
+		return run_backup(&settings, options.backup);
+	if (options.verify)
+		return run_verify(&settings);
 	return serve(&options, &settings);
 }

@@ -240,6 +240,74 @@ struct db *db_close(struct db *db)
 	return NULL;
 }
 
+static bool fill_copy(struct db *db, struct db *copy, struct err *err)
+{
+	sqlite3_backup *backup =
+		sqlite3_backup_init(copy->handle, "main", db->handle, "main");
+	char answer[256];
+	int result;
+
+	if (!backup)
+		return fail(copy, "database: backup", sqlite3_errcode(copy->handle), err);
+	/* In one step, so that it is one moment's, however busy the writers are. */
+	do
+		result = sqlite3_backup_step(backup, -1);
+	while (result == SQLITE_OK);
+	sqlite3_backup_finish(backup);
+	if (result != SQLITE_DONE)
+		return err_set(err, code_of(result), "database: backup: %s: %s%s",
+			       copy->path, sqlite3_errstr(result), remedy_of(result));
+	/* A single file, with no log beside it that could be forgotten. */
+	if (!query_text(copy, "PRAGMA journal_mode = DELETE", answer, sizeof(answer),
+			err) ||
+	    !query_text(copy, "PRAGMA quick_check(1)", answer, sizeof(answer), err))
+		return false;
+	return strcmp(answer, "ok") == 0 ||
+	       err_set(err, ERR_IO, "%s: the copy is damaged: %s (look at the disk)",
+		       copy->path, answer);
+}
+
+static bool make_copy(struct db *db, char *path, struct err *err)
+{
+	struct db copy = {.path = path};
+	int result;
+	bool done;
+
+	if (unlink(path) < 0 && errno != ENOENT)
+		return err_set_errno(err, "%s: can't remove it", path);
+	if (!create_private(path, err))
+		return false;
+	result = sqlite3_open_v2(path, &copy.handle,
+				 SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
+					 SQLITE_OPEN_EXRESCODE,
+				 NULL);
+	done = result == SQLITE_OK
+		       ? fill_copy(db, &copy, err)
+		       : err_set(err, code_of(result), "%s: can't open it: %s%s", path,
+				 sqlite3_errstr(result), remedy_of(result));
+	sqlite3_close(copy.handle);
+	return done;
+}
+
+bool db_backup(struct db *db, const char *path, struct err *err)
+{
+	char *part = NULL;
+	bool done;
+
+	if (access(path, F_OK) == 0)
+		return err_set(err, ERR_CONFLICT,
+			       "%s: exists already: give the backup a new name", path);
+	if (asprintf(&part, "%s.part", path) < 0)
+		return err_set(err, ERR_NO_MEMORY, "%s: out of memory", path);
+	done = make_copy(db, part, err);
+	if (done && rename(part, path) < 0)
+		done = err_set_errno(err, "%s: can't give it its name", path);
+	if (!done)
+		unlink(part);
+	free(part);
+	return done;
+}
+
 struct sqlite3_stmt *db_prepare(struct db *db, const char *sql, struct err *err)
 {
 	sqlite3_stmt *stmt = NULL;

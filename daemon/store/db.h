@@ -32,6 +32,13 @@ MUST_USE struct db *db_open(const char *path, const struct db_migration *migrati
 			    size_t count, struct err *err);
 struct db *db_close(struct db *db); /* NULL is fine; complains of open statements */
 
+/*
+ * Copies the database as it is at this moment to the new file @path (mode 0600), while it is
+ * in use, by this program or another. The copy is whole: it has its name only once it is on
+ * the disk. ERR_CONFLICT when there is a file of that name.
+ */
+MUST_USE bool db_backup(struct db *db, const char *path, struct err *err);
+
 /* Prepares a statement that lives as long as the caller likes; NULL on failure. */
 MUST_USE struct sqlite3_stmt *db_prepare(struct db *db, const char *sql, struct err *err);
 void db_finalize(struct sqlite3_stmt **stmt); /* for CLEANUP() */

@@ -1,4 +1,5 @@
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <sqlite3.h>
 
@@ -228,6 +229,46 @@ static void failed_transaction_is_undone_as_a_whole(void **state)
 	db_close(db);
 }
 
+static void backup_holds_what_was_committed_while_others_write(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = {0};
+	struct db *db = db_open(f->path, migrations, 3, &err);
+	struct db *writer = db_open(f->path, migrations, 3, &err), *copy;
+	char *path = tmp_path(f->dir, "copy.db"),
+	     *part = tmp_path(f->dir, "copy.db.part");
+	char *wal = tmp_path(f->dir, "copy.db-wal");
+	struct stat status;
+
+	assert_ok(db && writer, err);
+	assert_ok(db_exec(writer, "INSERT INTO a (x, y) VALUES (2, 'two')", "t", &err),
+		  err);
+	assert_ok(db_begin(writer, &err), err);
+	assert_ok(db_exec(writer, "INSERT INTO a (x, y) VALUES (3, 'three')", "t", &err),
+		  err);
+	assert_ok(db_backup(db, path, &err), err);
+	assert_ok(db_commit(writer, &err), err);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 0777, 0600);
+	assert_int_equal(access(part, F_OK), -1);
+	assert_int_equal(access(wal, F_OK), -1);
+	assert_int_equal(number(db, "SELECT COUNT(*) FROM a"), 3);
+	copy = db_open(path, migrations, 3, &err);
+	assert_ok(copy, err);
+	assert_int_equal(number(copy, "SELECT COUNT(*) FROM a"), 2);
+
+	assert_fails(db_backup(db, path, &err), err, ERR_CONFLICT, "exists already");
+	assert_int_equal(number(copy, "SELECT COUNT(*) FROM a"), 2);
+	assert_fails(db_backup(db, "/nowhere/copy.db", &err), err, ERR_IO,
+		     "/nowhere");
+	db_close(copy);
+	db_close(writer);
+	db_close(db);
+	free(wal);
+	free(part);
+	free(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +283,7 @@ int main(void)
 		TEST(refused_values_tell_what_is_wrong_with_them),
 		TEST(change_of_no_row_is_a_conflict),
 		TEST(failed_transaction_is_undone_as_a_whole),
+		TEST(backup_holds_what_was_committed_while_others_write),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -447,6 +447,58 @@ static void restart_of_the_city_keeps_what_was_confirmed(void **state)
 	assert_verified(f, 6);
 }
 
+/* Swaps the city's database for the copy at @path. */
+static void restore(struct fixture *f, char *path)
+{
+	ledger_free(f->ledger);
+	db_close(f->city);
+	free(f->city_path);
+	f->city_path = path;
+	f->city =
+		db_open(f->city_path, citydb_migrations, citydb_migration_count, &f->err);
+	assert_ok(f->city, f->err);
+	f->ledger = ledger_new(f->city, &f->err);
+	assert_ok(f->ledger, f->err);
+}
+
+/* What the box does with the answer. */
+static void acknowledge(struct fixture *f)
+{
+	assert_ok(playlog_acknowledge(f->log, f->receipt.durable_seq, RECEIVED, &f->err),
+		  f->err);
+}
+
+static void city_restored_from_a_backup_gets_the_rows_again(void **state)
+{
+	struct fixture *f = *state;
+	char *backup = tmp_path(f->dir, "backup.db");
+	int64_t pruned;
+
+	sample_fill(f->log, 12);
+	send_rows(f, 0, 5);
+	acknowledge(f);
+	assert_ok(db_backup(f->city, backup, &f->err), f->err);
+	send_rows(f, 5, 4);
+	acknowledge(f);
+	assert_int_equal(playlog_acknowledged(f->log), 9);
+
+	restore(f, backup);
+	send_rows(f, playlog_acknowledged(f->log), 100);
+	assert_receipt(f, 5, 3, 0, 0, true);
+	acknowledge(f);
+	/* Rows that were confirmed once are there, as they are kept for 30 days. */
+	assert_ok(playlog_prune(f->log,
+				(struct wall_ms){RECEIVED.ms - INT64_C(30) * 86400000},
+				&pruned, &f->err),
+		  f->err);
+	assert_int_equal(pruned, 0);
+	send_rows(f, playlog_acknowledged(f->log), 100);
+	assert_receipt(f, 12, 4, 3, 0, false);
+	acknowledge(f);
+	assert_verified(f, 12);
+	assert_quarantine(f, "");
+}
+
 static void batch_that_fails_half_way_leaves_nothing_behind(void **state)
 {
 	struct fixture *f = *state;
@@ -872,6 +924,7 @@ int main(void)
 		TEST(row_after_one_in_quarantine_must_follow_just_that),
 		TEST(unreadable_row_holds_up_nothing),
 		TEST(restart_of_the_city_keeps_what_was_confirmed),
+		TEST(city_restored_from_a_backup_gets_the_rows_again),
 		TEST(batch_that_fails_half_way_leaves_nothing_behind),
 		TEST(ledger_refuses_to_be_edited_or_pruned),
 		TEST(row_altered_in_the_ledger_is_named),
