@@ -22,6 +22,9 @@ route_fn api_object, api_object_put;
 route_fn api_publish;
 route_fn api_health;
 
+/* root.c */
+route_fn api_online_key, api_root;
+
 /* screens.c */
 route_fn api_screens, api_screen_add, api_screen_revoke;
 route_fn api_enrol;

@@ -2,7 +2,6 @@
 
 #include <inttypes.h>
 #include <limits.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,36 +9,13 @@
 #include <unistd.h>
 
 #include "city/metadata.h"
+#include "city/online_key.h"
+#include "city/publisher_parts.h"
 #include "core/err.h"
 #include "os/file.h"
 #include "wire/key.h"
 #include "wire/tuf.h"
 #include "wire/tuf_build.h"
-
-struct publisher {
-	char folder[PATH_MAX];   /* …/repository */
-	char metadata[PATH_MAX]; /* …/repository/metadata */
-	struct signer *snapshot_key, *timestamp_key;
-	struct blob first_root;
-	struct tuf_trust *trust; /* what is published; NULL before the first */
-	struct wall_ms snapshot_expires, timestamp_expires;
-	/* Read by the threads that serve files; written by the one that publishes. */
-	_Atomic int64_t targets_version, snapshot_version, timestamp_version;
-};
-
-/* Metadata as bytes, owned by the proposal. */
-struct document {
-	char *bytes;
-	size_t len;
-	int64_t version;
-	struct wall_ms expires;
-};
-
-struct proposal {
-	struct tuf_trust *trust;
-	struct document targets, snapshot; /* bytes NULL: stays as it is on disk */
-	struct document timestamp;
-};
 
 static struct wall_ms days_after(struct wall_ms now, int days)
 {
@@ -47,24 +23,6 @@ static struct wall_ms days_after(struct wall_ms now, int days)
 }
 
 /* ---- Files ---- */
-
-static struct signer *read_signer(const char *state_dir, const char *name,
-				  struct err *err)
-{
-	char path[PATH_MAX];
-	struct blob pem = {0};
-	struct signer *signer;
-
-	if (!path_join(path, sizeof(path), state_dir, name, err) ||
-	    !file_read(path, KEY_PEM_MAX, &pem, err))
-		return NULL;
-	signer = signer_from_pem(pem.bytes, pem.len, err);
-	if (!signer)
-		err_prefix(err, "%s", path);
-	explicit_bzero(pem.bytes, pem.len);
-	blob_free(&pem);
-	return signer;
-}
 
 bool publisher_make_folders(const char *state_dir, struct err *err)
 {
@@ -85,77 +43,9 @@ bool publisher_make_folders(const char *state_dir, struct err *err)
 	return true;
 }
 
-/* ---- Trust ---- */
+/* ---- Opening ---- */
 
-/*
- * The chain of roots. With @accept_expired a root past its end is taken as of its last
- * instant: see publisher_open().
- */
-static struct tuf_trust *trust_roots(const struct publisher *publisher,
-				     struct wall_ms now, bool accept_expired,
-				     struct err *err)
-{
-	struct tuf_trust *trust = tuf_trust_new(publisher->first_root.bytes,
-						publisher->first_root.len, err);
-	struct wall_ms expires;
-	int64_t version;
-
-	if (!trust || !tuf_peek(publisher->first_root.bytes, publisher->first_root.len,
-				&version, &expires, err))
-		goto fail;
-	for (int64_t next = 2; next < TUF_ROOT_ROTATIONS_MAX; next++) {
-		CLEANUP(blob_free) struct blob root = {0};
-
-		if (!metadata_read(publisher->metadata, next, "root", TUF_ROOT_MAX, &root,
-				   err)) {
-			if (err->code == ERR_NOT_FOUND)
-				break;
-			goto fail;
-		}
-		if (!tuf_update_root(trust, root.bytes, root.len, err) ||
-		    !tuf_peek(root.bytes, root.len, &version, &expires, err)) {
-			err_prefix(err, "%s/%" PRId64 ".root.json", publisher->metadata,
-				   next);
-			goto fail;
-		}
-	}
-	if (accept_expired && now.ms >= expires.ms)
-		now.ms = expires.ms - 1;
-	if (!tuf_root_finish(trust, now, err))
-		goto fail;
-	return trust;
-fail:
-	return tuf_trust_free(trust);
-}
-
-/* Feeds what is on disk, from timestamp.json down, expired or not. */
-static bool trust_current(const struct publisher *publisher, struct tuf_trust *trust,
-			  struct wall_ms now, struct err *err)
-{
-	CLEANUP(blob_free) struct blob timestamp = {0};
-	CLEANUP(blob_free) struct blob snapshot = {0};
-	CLEANUP(blob_free) struct blob targets = {0};
-	struct tuf_meta meta;
-
-	if (!metadata_read(publisher->metadata, 0, "timestamp", TUF_TIMESTAMP_MAX,
-			   &timestamp, err) ||
-	    !tuf_update_timestamp(trust, timestamp.bytes, timestamp.len, now, true, err))
-		return false;
-	if (!tuf_snapshot_meta(trust, &meta))
-		return err_set(err, ERR_INTERNAL, "timestamp.json: names no snapshot");
-	if (!metadata_read(publisher->metadata, meta.version, "snapshot",
-			   TUF_SNAPSHOT_MAX, &snapshot, err) ||
-	    !tuf_update_snapshot(trust, snapshot.bytes, snapshot.len, now, true, err))
-		return false;
-	if (!tuf_targets_meta(trust, &meta))
-		return err_set(err, ERR_INTERNAL, "snapshot.json: names no targets");
-	return metadata_read(publisher->metadata, meta.version, "targets",
-			     TUF_TARGETS_MAX, &targets, err) &&
-	       tuf_update_targets(trust, targets.bytes, targets.len, now, true, err) &&
-	       tuf_check(trust, now, true, err);
-}
-
-static struct publisher *open_keys(const char *state_dir, struct err *err)
+static struct publisher *open_folder(const char *state_dir, struct err *err)
 {
 	struct publisher *publisher = calloc(1, sizeof(*publisher));
 
@@ -163,71 +53,41 @@ static struct publisher *open_keys(const char *state_dir, struct err *err)
 		err_set(err, ERR_NO_MEMORY, "out of memory");
 		return NULL;
 	}
-	if (!path_join(publisher->folder, sizeof(publisher->folder), state_dir,
-		       "repository", err) ||
-	    !path_join(publisher->metadata, sizeof(publisher->metadata),
-		       publisher->folder, "metadata", err))
-		goto fail;
-	publisher->snapshot_key = read_signer(state_dir, "keys/snapshot.pem", err);
-	if (!publisher->snapshot_key)
-		goto fail;
-	publisher->timestamp_key = read_signer(state_dir, "keys/timestamp.pem", err);
-	if (!publisher->timestamp_key ||
-	    !metadata_read(publisher->metadata, 1, "root", TUF_ROOT_MAX,
-			   &publisher->first_root, err))
-		goto fail;
-	return publisher;
-fail:
+	snprintf(publisher->state, sizeof(publisher->state), "%s", state_dir);
+	if (path_join(publisher->folder, sizeof(publisher->folder), state_dir,
+		      "repository", err) &&
+	    path_join(publisher->metadata, sizeof(publisher->metadata), publisher->folder,
+		      "metadata", err) &&
+	    metadata_read(publisher->metadata, 1, "root", TUF_ROOT_MAX,
+			  &publisher->first_root, err))
+		return publisher;
 	return publisher_free(publisher);
 }
 
 struct publisher *publisher_open_empty(const char *state_dir, struct err *err)
 {
-	return open_keys(state_dir, err);
-}
+	struct publisher *publisher = open_folder(state_dir, err);
 
-/* The ends of snapshot and timestamp on disk, by which their renewal is timed. */
-static bool read_ends(struct publisher *publisher, struct err *err)
-{
-	CLEANUP(blob_free) struct blob timestamp = {0};
-	CLEANUP(blob_free) struct blob snapshot = {0};
-	int64_t version;
-
-	return metadata_read(publisher->metadata, 0, "timestamp", TUF_TIMESTAMP_MAX,
-			     &timestamp, err) &&
-	       tuf_peek(timestamp.bytes, timestamp.len, &version,
-			&publisher->timestamp_expires, err) &&
-	       metadata_read(publisher->metadata, publisher->snapshot_version, "snapshot",
-			     TUF_SNAPSHOT_MAX, &snapshot, err) &&
-	       tuf_peek(snapshot.bytes, snapshot.len, &version,
-			&publisher->snapshot_expires, err);
+	if (!publisher)
+		return NULL;
+	publisher->snapshot_key = online_key_open_present(state_dir, "snapshot", err);
+	if (!publisher->snapshot_key)
+		return publisher_free(publisher);
+	publisher->timestamp_key = online_key_open_present(state_dir, "timestamp", err);
+	return publisher->timestamp_key ? publisher : publisher_free(publisher);
 }
 
 struct publisher *publisher_open(const char *state_dir, struct wall_ms now,
 				 struct err *err)
 {
-	struct publisher *publisher = open_keys(state_dir, err);
-	struct tuf_trust *trust;
+	struct publisher *publisher = open_folder(state_dir, err);
 
 	if (!publisher)
 		return NULL;
-	trust = trust_roots(publisher, now, true, err);
-	if (!trust)
-		goto fail;
-	publisher->trust = trust;
-	if (!trust_current(publisher, trust, now, err)) {
-		err_prefix(err, "%s", publisher->folder);
-		goto fail;
-	}
-	publisher->targets_version = tuf_targets_version(trust);
-	publisher->snapshot_version = tuf_snapshot_version(trust);
-	publisher->timestamp_version = tuf_timestamp_version(trust);
-	if (!read_ends(publisher, err) ||
-	    !metadata_sweep(publisher->metadata, publisher->targets_version,
-			    publisher->snapshot_version, err))
-		goto fail;
-	return publisher;
-fail:
+	if (publisher_redo(publisher, err) && publisher_load(publisher, now, err) &&
+	    metadata_sweep(publisher->metadata, publisher->targets_version,
+			   publisher->snapshot_version, err))
+		return publisher;
 	return publisher_free(publisher);
 }
 
@@ -351,6 +211,7 @@ struct proposal *proposal_free(struct proposal *proposal)
 	if (!proposal)
 		return NULL;
 	tuf_trust_free(proposal->trust);
+	free(proposal->root.bytes);
 	free(proposal->targets.bytes);
 	free(proposal->snapshot.bytes);
 	free(proposal->timestamp.bytes);
@@ -363,10 +224,28 @@ const struct tuf_trust *proposal_trust(const struct proposal *proposal)
 	return proposal->trust;
 }
 
-/* Signs a snapshot of @targets and, over @snapshot or that one, a timestamp. */
-static bool sign_online(const struct publisher *publisher, struct proposal *proposal,
-			const struct blob *targets, const struct blob *kept_snapshot,
-			struct wall_ms now, struct err *err)
+bool document_copy(struct document *out, const char *name, const void *bytes, size_t len,
+		   size_t max_bytes, struct err *err)
+{
+	struct document copy = {.len = len};
+
+	if (len > max_bytes)
+		return err_set(err, ERR_TOO_LARGE, "%s: %zu bytes, at most %zu", name,
+			       len, max_bytes);
+	if (!tuf_peek(bytes, len, &copy.version, &copy.expires, err))
+		return err_prefix(err, "%s", name);
+	copy.bytes = malloc(len + 1);
+	if (!copy.bytes)
+		return err_set(err, ERR_NO_MEMORY, "out of memory");
+	memcpy(copy.bytes, bytes, len);
+	copy.bytes[len] = '\0';
+	*out = copy;
+	return true;
+}
+
+bool publisher_sign(const struct publisher *publisher, struct proposal *proposal,
+		    const struct online_signers *signers, const struct blob *targets,
+		    const struct blob *kept_snapshot, struct wall_ms now, struct err *err)
 {
 	struct document *snapshot = &proposal->snapshot;
 	struct document *timestamp = &proposal->timestamp;
@@ -376,7 +255,7 @@ static bool sign_online(const struct publisher *publisher, struct proposal *prop
 		snapshot->expires = days_after(now, SNAPSHOT_LIFE_DAYS);
 		snapshot->bytes = tuf_build_snapshot(
 			snapshot->version, snapshot->expires, targets->bytes,
-			targets->len, publisher->snapshot_key, &snapshot->len, err);
+			targets->len, signers->snapshot, &snapshot->len, err);
 		if (!snapshot->bytes)
 			return false;
 	}
@@ -386,8 +265,13 @@ static bool sign_online(const struct publisher *publisher, struct proposal *prop
 		tuf_build_timestamp(timestamp->version, timestamp->expires,
 				    targets ? snapshot->bytes : kept_snapshot->bytes,
 				    targets ? snapshot->len : kept_snapshot->len,
-				    publisher->timestamp_key, &timestamp->len, err);
+				    signers->timestamp, &timestamp->len, err);
 	return timestamp->bytes != NULL;
+}
+
+static struct online_signers own_signers(const struct publisher *publisher)
+{
+	return (struct online_signers){publisher->snapshot_key, publisher->timestamp_key};
 }
 
 /*
@@ -398,12 +282,12 @@ static bool verify_proposal(const struct publisher *publisher, struct proposal *
 			    const struct blob *targets, const struct blob *snapshot,
 			    bool renewal, struct wall_ms now, struct err *err)
 {
-	struct tuf_trust *trust = trust_roots(publisher, now, renewal, err);
+	struct tuf_trust *trust = publisher_trust_roots(publisher, now, renewal, err);
 
 	if (!trust)
 		return false;
 	proposal->trust = trust;
-	if (publisher->trust && !trust_current(publisher, trust, now, err))
+	if (publisher->trust && !publisher_trust_current(publisher, trust, now, err))
 		return false;
 	return tuf_update_timestamp(trust, proposal->timestamp.bytes,
 				    proposal->timestamp.len, now, renewal, err) &&
@@ -417,6 +301,7 @@ static bool verify_proposal(const struct publisher *publisher, struct proposal *
 struct proposal *publisher_propose(const struct publisher *publisher, const void *targets,
 				   size_t len, struct wall_ms now, struct err *err)
 {
+	struct online_signers signers = own_signers(publisher);
 	struct proposal *proposal = calloc(1, sizeof(*proposal));
 	struct blob signed_targets, snapshot;
 	int64_t current = publisher->targets_version;
@@ -425,16 +310,13 @@ struct proposal *publisher_propose(const struct publisher *publisher, const void
 		err_set(err, ERR_NO_MEMORY, "out of memory");
 		return NULL;
 	}
-	if (len > TUF_TARGETS_MAX) {
-		err_set(err, ERR_TOO_LARGE, "targets.json: %zu bytes, at most %d", len,
-			TUF_TARGETS_MAX);
+	if (publisher->unsettled) {
+		err_set(err, ERR_RETRY, "a new root is being taken over: try again");
 		goto fail;
 	}
-	if (!tuf_peek(targets, len, &proposal->targets.version,
-		      &proposal->targets.expires, err)) {
-		err_prefix(err, "targets.json");
+	if (!document_copy(&proposal->targets, "targets.json", targets, len,
+			   TUF_TARGETS_MAX, err))
 		goto fail;
-	}
 	if (proposal->targets.version != current + 1) {
 		err_set(err, ERR_CONFLICT,
 			"targets.json: is version %" PRId64 ", the next one is %" PRId64
@@ -442,16 +324,9 @@ struct proposal *publisher_propose(const struct publisher *publisher, const void
 			proposal->targets.version, current + 1);
 		goto fail;
 	}
-	proposal->targets.bytes = malloc(len + 1);
-	if (!proposal->targets.bytes) {
-		err_set(err, ERR_NO_MEMORY, "out of memory");
-		goto fail;
-	}
-	memcpy(proposal->targets.bytes, targets, len);
-	proposal->targets.bytes[len] = '\0';
-	proposal->targets.len = len;
 	signed_targets = (struct blob){proposal->targets.bytes, len};
-	if (!sign_online(publisher, proposal, &signed_targets, NULL, now, err))
+	if (!publisher_sign(publisher, proposal, &signers, &signed_targets, NULL, now,
+			    err))
 		goto fail;
 	snapshot = (struct blob){proposal->snapshot.bytes, proposal->snapshot.len};
 	if (!verify_proposal(publisher, proposal, &signed_targets, &snapshot, false, now,
@@ -519,22 +394,36 @@ struct wall_ms publisher_renewal_due(const struct publisher *publisher)
 	return snapshot.ms < timestamp.ms ? snapshot : timestamp;
 }
 
+/* Makes up for a new root that could not be written to its end. */
+static bool settle(struct publisher *publisher, struct wall_ms now, bool *out_changed,
+		   struct err *err)
+{
+	*out_changed = publisher->unsettled;
+	if (!publisher->unsettled)
+		return true;
+	if (!publisher_redo(publisher, err) || !publisher_load(publisher, now, err))
+		return false;
+	publisher->unsettled = false;
+	return true;
+}
+
 bool publisher_renew(struct publisher *publisher, struct wall_ms now, bool *out_renewed,
 		     struct err *err)
 {
 	CLEANUP(blob_free) struct blob targets = {0};
 	CLEANUP(blob_free) struct blob snapshot = {0};
-	struct wall_ms snapshot_due =
-		half_life(publisher->snapshot_expires, SNAPSHOT_LIFE_DAYS);
-	bool renew_snapshot = now.ms >= snapshot_due.ms;
+	struct online_signers signers;
 	struct proposal *proposal;
 	struct blob new_snapshot;
-	bool ok;
+	bool renew_snapshot, ok;
 
-	if (now.ms < publisher_renewal_due(publisher).ms) {
-		*out_renewed = false;
+	if (!settle(publisher, now, out_renewed, err))
+		return false;
+	signers = own_signers(publisher);
+	renew_snapshot =
+		now.ms >= half_life(publisher->snapshot_expires, SNAPSHOT_LIFE_DAYS).ms;
+	if (now.ms < publisher_renewal_due(publisher).ms)
 		return true;
-	}
 	if (!metadata_read(publisher->metadata, publisher->targets_version, "targets",
 			   TUF_TARGETS_MAX, &targets, err) ||
 	    !metadata_read(publisher->metadata, publisher->snapshot_version, "snapshot",
@@ -543,8 +432,8 @@ bool publisher_renew(struct publisher *publisher, struct wall_ms now, bool *out_
 	proposal = calloc(1, sizeof(*proposal));
 	if (!proposal)
 		return err_set(err, ERR_NO_MEMORY, "out of memory");
-	ok = sign_online(publisher, proposal, renew_snapshot ? &targets : NULL, &snapshot,
-			 now, err);
+	ok = publisher_sign(publisher, proposal, &signers,
+			    renew_snapshot ? &targets : NULL, &snapshot, now, err);
 	new_snapshot = renew_snapshot ? (struct blob){proposal->snapshot.bytes,
 						      proposal->snapshot.len}
 				      : snapshot;

@@ -21,7 +21,7 @@ struct tuf_trust;
  *
  *   repository/metadata/   N.root.json N.targets.json N.snapshot.json timestamp.json
  *   repository/targets/    <dir>/<sha256>.<name>
- *   keys/                  snapshot.pem timestamp.pem
+ *   keys/                  snapshot.pem timestamp.pem (see city/online_key.h)
  *
  * timestamp.json is the switch: everything it leads to is on disk before it is replaced,
  * so the repository is whole after a kill or a power cut at any instant. Nothing is
@@ -95,6 +95,24 @@ MUST_USE bool publisher_stage(const struct publisher *publisher,
 /* Replaces timestamp.json, durably: from here on the proposal is what is published. */
 MUST_USE bool publisher_commit(struct publisher *publisher, struct proposal *proposal,
 			       struct err *err);
+
+/*
+ * A new root, which the root in force must lead to for a client, with snapshot and timestamp
+ * signed anew by the online keys that it names. @targets is the published targets.json under
+ * the keys of the new root, with the next version and the same content; NULL where the one
+ * published now stays good. Nothing is written. NULL on failure.
+ */
+MUST_USE struct proposal *publisher_propose_root(const struct publisher *publisher,
+						 const void *root, size_t root_len,
+						 const void *targets, size_t targets_len,
+						 struct wall_ms now, struct err *err);
+/*
+ * Takes the root over, at once and for good: once this has begun to write, a failure or a
+ * kill leaves it to publisher_renew() and publisher_open() to bring it to its end.
+ */
+MUST_USE bool publisher_commit_root(struct publisher *publisher,
+				    const struct proposal *proposal, struct wall_ms now,
+				    struct err *err);
 
 /* When snapshot or timestamp should be signed anew: half of their life is over. */
 struct wall_ms publisher_renewal_due(const struct publisher *publisher);

@@ -408,6 +408,21 @@ static inline struct tuf_trust *fixture_verify(const struct fixture *fixture,
 	trust = tuf_trust_new(bytes, len, &err);
 	assert_ok(trust != NULL, err);
 	free(bytes);
+	for (int64_t version = 2;; version++) {
+		char *path;
+
+		snprintf(name, sizeof(name), "repository/metadata/%" PRId64 ".root.json",
+			 version);
+		path = tmp_path(fixture->state, name);
+		if (!file_exists(path)) {
+			free(path);
+			break;
+		}
+		bytes = tmp_read(path, &len);
+		assert_ok(tuf_update_root(trust, bytes, len, &err), err);
+		free(bytes);
+		free(path);
+	}
 	assert_ok(tuf_root_finish(trust, now, &err), err);
 	bytes = fixture_metadata(fixture, "timestamp.json", &len);
 	assert_ok(tuf_update_timestamp(trust, bytes, len, now, false, &err), err);
