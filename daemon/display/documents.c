@@ -33,6 +33,7 @@ void documents_done(struct documents *documents)
 	blob_free(&documents->timestamp);
 	blob_free(&documents->snapshot);
 	blob_free(&documents->targets);
+	delegated_done(&documents->delegated);
 	blob_free(&documents->plan);
 	blob_free(&documents->programme);
 	documents->trust = tuf_trust_free(documents->trust);
@@ -164,30 +165,36 @@ static bool load_roles(int set_fd, const struct documents *before, struct wall_m
 	return load_role(set_fd, "targets.json", ceiling(known, &meta, TUF_TARGETS_MAX),
 			 tuf_update_targets, before ? &before->targets : NULL, out->trust,
 			 now, age, &out->targets, err) &&
-	       tuf_check(out->trust, now, age == DOCUMENTS_KEPT, err);
+	       tuf_check(out->trust, now, age == DOCUMENTS_KEPT, err) &&
+	       delegated_load(set_fd, out->trust, now, &out->delegated, err);
 }
 
-/* §5.7: a target by its hash. @out stays empty when the targets do not name @path. */
-static bool load_object(int objects_fd, const struct tuf_trust *trust, const char *path,
-			size_t max_bytes, struct blob *out, struct err *err)
+/* §5.7: a target by its hash. @out stays empty when nobody who may name @path does. */
+static bool load_object(int objects_fd, const struct documents *documents,
+			const char *path, size_t max_bytes, struct wall_ms now,
+			enum documents_age age, struct blob *out, struct err *err)
 {
-	const struct tuf_target *target = tuf_target_find(trust, path);
+	struct tuf_target target = {0};
 	char name[SHA256_HEX_SIZE];
+	bool found = false;
 
-	if (!target)
+	if (!delegated_find(&documents->delegated, documents->trust, path, now,
+			    age == DOCUMENTS_KEPT, &target, &found, err))
+		return false;
+	if (!found)
 		return true;
-	if (!target->has_sha256)
+	if (!target.has_sha256)
 		return err_set(
 			err, ERR_INVALID,
 			"%s: the targets give no SHA-256, by which objects are named",
 			path);
-	if (target->length < 0 || (uint64_t)target->length > max_bytes)
+	if (target.length < 0 || (uint64_t)target.length > max_bytes)
 		return err_set(err, ERR_TOO_LARGE,
 			       "%s: %" PRId64 " bytes, the maximum is %zu", path,
-			       target->length, max_bytes);
-	hex_encode(target->sha256, SHA256_SIZE, name);
-	if (!file_read_at(objects_fd, name, (size_t)target->length, out, err) ||
-	    !tuf_target_check(target, out->bytes, out->len, err))
+			       target.length, max_bytes);
+	hex_encode(target.sha256, SHA256_SIZE, name);
+	if (!file_read_at(objects_fd, name, (size_t)target.length, out, err) ||
+	    !tuf_target_check(&target, out->bytes, out->len, err))
 		return err_prefix(err, "%s", path);
 	return true;
 }
@@ -225,10 +232,10 @@ static bool load_content(int base_fd, int set_fd, const struct documents *before
 	CLEANUP(close_fd) int objects_fd = open_dir(base_fd, "objects", err);
 
 	return objects_fd >= 0 && load_roles(set_fd, before, now, age, out, err) &&
-	       load_object(objects_fd, out->trust, "plan.json", PLAN_JSON_MAX, &out->plan,
-			   err) &&
-	       load_object(objects_fd, out->trust, "programme.json", PROGRAMME_JSON_MAX,
-			   &out->programme, err) &&
+	       load_object(objects_fd, out, "plan.json", PLAN_JSON_MAX, now, age,
+			   &out->plan, err) &&
+	       load_object(objects_fd, out, "programme.json", PROGRAMME_JSON_MAX, now,
+			   age, &out->programme, err) &&
 	       read_set(packaged, out, err);
 }
 
@@ -362,6 +369,18 @@ static void remove_others(const char *base, const char *folder, const char *keep
 	closedir(dir);
 }
 
+static bool write_delegated(const char *base, const char *folder,
+			    const struct delegated *delegated, struct err *err)
+{
+	for (size_t i = 0; i < delegated->count; i++) {
+		const struct delegated_file *file = &delegated->files[i];
+
+		if (!write_below(base, folder, file->name, &file->blob, err))
+			return false;
+	}
+	return true;
+}
+
 bool documents_store(const char *base, const struct documents *documents, struct err *err)
 {
 	char name[SET_NAME_MAX + 1], folder[SET_NAME_MAX + 8], path[PATH_MAX];
@@ -376,6 +395,7 @@ bool documents_store(const char *base, const struct documents *documents, struct
 	    !write_below(base, folder, "timestamp.json", &documents->timestamp, err) ||
 	    !write_below(base, folder, "snapshot.json", &documents->snapshot, err) ||
 	    !write_below(base, folder, "targets.json", &documents->targets, err) ||
+	    !write_delegated(base, folder, &documents->delegated, err) ||
 	    !path_join(path, sizeof(path), base, "current", err) ||
 	    !file_write_atomic(path, name, strlen(name), 0600, err))
 		return false;

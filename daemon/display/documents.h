@@ -5,6 +5,7 @@
 
 #include "core/attr.h"
 #include "core/time.h"
+#include "display/delegated.h"
 #include "os/file.h"
 
 struct err;
@@ -16,7 +17,8 @@ struct tuf_trust;
  * layout, so that what was verified once is verified again by the same code:
  *
  *	current                 the NAME of the set in effect
- *	sets/NAME/…             N.root.json, timestamp.json, snapshot.json, targets.json
+ *	sets/NAME/…             N.root.json, timestamp.json, snapshot.json, targets.json,
+ *	                        and ROLE.json of each delegated role
  *	objects/SHA256          plan.json and programme.json by their hash
  *
  * A kept set also has root.json, the root that it was verified with: a root that came later
@@ -25,6 +27,7 @@ struct tuf_trust;
 struct documents {
 	struct blob root; /* the newest trusted one */
 	struct blob timestamp, snapshot, targets;
+	struct delegated delegated;
 	struct blob plan, programme; /* empty when the targets do not name them */
 	struct tuf_trust *trust;
 	bool rotated;    /* a root on the way changed the keys of timestamp or snapshot */

@@ -321,7 +321,7 @@ static void free_search(struct tuf_search **search)
 /* Feeds the role that a search needs: as it was kept, or else as the server has it. */
 static bool feed_search(struct repository *repository, const struct tuf_trust *trust,
 			struct repository_files *files, struct tuf_search *search,
-			struct wall_ms now, struct err *err)
+			struct wall_ms now, bool accept_expired, struct err *err)
 {
 	CLEANUP(http_response_done) struct http_response response = {0};
 	char url[TUF_URL_MAX], name[TUF_FILE_NAME_MAX];
@@ -335,13 +335,13 @@ static bool feed_search(struct repository *repository, const struct tuf_trust *t
 	tuf_role_url(trust, role, meta.version, url);
 	tuf_role_file(role, name);
 	kept = find(files, name);
-	if (kept &&
-	    tuf_search_feed(search, kept->bytes, kept->len, now, false, &outdated))
+	if (kept && tuf_search_feed(search, kept->bytes, kept->len, now, accept_expired,
+				    &outdated))
 		return true;
 	return fetch_present(repository, repository->metadata_url, url,
 			     ceiling(&meta, TUF_TARGETS_MAX), &response, err) &&
-	       tuf_search_feed(search, response.body, response.body_len, now, false,
-			       err) &&
+	       tuf_search_feed(search, response.body, response.body_len, now,
+			       accept_expired, err) &&
 	       keep(repository, files, name, response.body, response.body_len, err);
 }
 
@@ -355,7 +355,7 @@ bool repository_find(struct repository *repository, const struct tuf_trust *trus
 	if (!search)
 		return false;
 	while (tuf_search_state(search) == TUF_SEARCH_NEEDS_ROLE) {
-		if (!feed_search(repository, trust, files, search, now, err))
+		if (!feed_search(repository, trust, files, search, now, false, err))
 			return false;
 	}
 	*out_found = tuf_search_state(search) == TUF_SEARCH_FOUND;
@@ -372,7 +372,10 @@ static bool is_delegated_file(const char *name)
 	       strchr(name, '.') == strrchr(name, '.');
 }
 
-/* Visits every role; @roles becomes the list of the files of those that are in force. */
+/*
+ * Visits every role; @names becomes the list of their files. Those past their end come
+ * along: whoever gets the files shall see that for himself.
+ */
 static bool visit_roles(struct repository *repository, const struct tuf_trust *trust,
 			struct repository_files *files, struct tuf_search *search,
 			struct wall_ms now, char (*names)[TUF_FILE_NAME_MAX],
@@ -386,12 +389,8 @@ static bool visit_roles(struct repository *repository, const struct tuf_trust *t
 
 		if (!tuf_search_needs(search, &role, &meta, err))
 			return false;
-		tuf_role_file(role, names[count]);
-		if (feed_search(repository, trust, files, search, now, err))
-			count++;
-		else if (err->code == ERR_EXPIRED)
-			tuf_search_skip(search);
-		else
+		tuf_role_file(role, names[count++]);
+		if (!feed_search(repository, trust, files, search, now, true, err))
 			return false;
 	}
 	*out_count = count;

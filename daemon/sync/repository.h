@@ -91,8 +91,8 @@ typedef bool repository_target_fn(void *context, const struct tuf_target *target
 
 /*
  * Fetches the metadata of all delegated roles into @files, drops that of roles which are
- * none any more, and calls @each for every target of theirs that repository_find() finds. A
- * role past its end counts for nothing; any other fault of one is a fault of the whole.
+ * none any more, and calls @each for every target of theirs that repository_find() finds.
+ * What a role past its end lists is left out; any other fault of one is a fault of the whole.
  */
 MUST_USE bool repository_delegated(struct repository *repository,
 				   const struct tuf_trust *trust,

@@ -171,8 +171,6 @@ MUST_USE bool tuf_search_needs(const struct tuf_search *search, const char **out
  */
 MUST_USE bool tuf_search_feed(struct tuf_search *search, const void *bytes, size_t len,
 			      struct wall_ms now, bool accept_expired, struct err *err);
-/* Goes on as if the role that is needed had nothing: for visits of every role. */
-void tuf_search_skip(struct tuf_search *search);
 
 /* In TUF_SEARCH_FOUND; borrowed until the search is freed or the trust updated. */
 const struct tuf_target *tuf_search_target(const struct tuf_search *search);

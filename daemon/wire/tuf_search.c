@@ -32,7 +32,7 @@ struct tuf_search {
 
 	struct visited {
 		char name[TUF_ROLE_NAME_MAX];
-		struct tuf_targets *targets; /* owned; NULL when it was skipped */
+		struct tuf_targets *targets; /* owned */
 	} visited[TUF_SEARCH_ROLES_MAX];
 	size_t visited_count;
 };
@@ -231,18 +231,6 @@ bool tuf_search_feed(struct tuf_search *search, const void *bytes, size_t len,
 	return look_into(search, targets, err);
 }
 
-void tuf_search_skip(struct tuf_search *search)
-{
-	struct visited *visited = &search->visited[search->visited_count];
-
-	if (search->state != TUF_SEARCH_NEEDS_ROLE)
-		return;
-	*visited = (struct visited){0};
-	memcpy(visited->name, search->name, sizeof(visited->name));
-	search->visited_count++;
-	go_on(search);
-}
-
 const struct tuf_target *tuf_search_target(const struct tuf_search *search)
 {
 	return search->found;
@@ -253,9 +241,9 @@ const struct tuf_target *tuf_search_listed(const struct tuf_search *search, size
 	for (size_t i = 0; i < search->visited_count; i++) {
 		const struct tuf_targets *targets = search->visited[i].targets;
 
-		if (targets && index < targets->count)
+		if (index < targets->count)
 			return &targets->targets[index];
-		index -= targets ? targets->count : 0;
+		index -= targets->count;
 	}
 	return NULL;
 }
