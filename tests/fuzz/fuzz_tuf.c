@@ -2,6 +2,8 @@
  * Metadata as any role's, past the point where its signatures would have stopped it: what a
  * holder of the keys, or a mistake of the city, could send.
  */
+#include <string.h>
+
 #include "core/err.h"
 #include "fuzz/fuzz.h"
 #include "wire/tuf.h"
@@ -42,6 +44,31 @@ static void read_snapshot(const struct tuf_file *file)
 	tuf_snapshot_free(snapshot);
 }
 
+/* Whom a path is given to, and what files those would be called. */
+static void follow(const struct tuf_delegations *delegations, const char *path)
+{
+	for (size_t i = 0; i < delegations->count; i++) {
+		const struct tuf_delegation *delegation = &delegations->list[i];
+		char name[TUF_ROLE_NAME_MAX], kept[TUF_FILE_NAME_MAX];
+
+		must_hold(delegation->name[0] != '\0' && delegation->role.threshold > 0);
+		must_hold(delegations->bin_bits > 0 || !delegation->paths ||
+			  !delegation->hash_prefixes);
+		if (!tuf_delegation_covers(delegations, delegation, path))
+			continue;
+		tuf_delegation_name(delegations, delegation, path, name);
+		must_hold(strcmp(name, "root") != 0 && strcmp(name, "targets") != 0);
+		tuf_role_file(name, kept);
+		must_hold(!strchr(kept, '/') && strchr(kept, '.') == strrchr(kept, '.'));
+		must_hold(strcmp(kept, "timestamp.json") != 0);
+		/* What covers everything covers the path that it is. */
+		for (size_t j = 0; j < delegation->path_count; j++)
+			must_hold(strpbrk(delegation->paths[j], "*?[") ||
+				  tuf_pattern_matches(delegation->paths[j], path) ==
+					  (strcmp(delegation->paths[j], path) == 0));
+	}
+}
+
 static void read_targets(const struct tuf_file *file)
 {
 	struct err err = {0};
@@ -55,7 +82,11 @@ static void read_targets(const struct tuf_file *file)
 			must_hold(target->has_sha256 || target->has_sha512);
 			must_hold(tuf_targets_find(targets, target->path) == target);
 			must_hold(!tuf_target_check(target, "no such bytes", 13, &err));
+			if (targets->delegations)
+				follow(targets->delegations, target->path);
 		}
+		if (targets->delegations)
+			follow(targets->delegations, "emergency/alarm.json");
 	}
 	tuf_targets_free(targets);
 }
