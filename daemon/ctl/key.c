@@ -2,10 +2,12 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/err.h"
 #include "ctl/ctl.h"
+#include "ctl/key_draft.h"
 #include "ctl/release.h"
 #include "os/file.h"
 #include "wire/key.h"
@@ -14,21 +16,30 @@
 
 #define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
 
+struct signer *key_read_signer(const char *path, struct err *err)
+{
+	CLEANUP(blob_free) struct blob pem = {0};
+	struct signer *signer;
+
+	if (!file_read(path, KEY_PEM_MAX, &pem, err))
+		return NULL;
+	signer = signer_from_pem(pem.bytes, pem.len, err);
+	explicit_bzero(pem.bytes, pem.len);
+	if (!signer)
+		err_prefix(err, "%s", path);
+	return signer;
+}
+
 bool key_is_of_targets(const struct tuf_trust *trust, const char *path, bool *out,
 		       char out_id[static KEY_ID_SIZE], struct err *err)
 {
 	static const char probe[] = "ekimae: does this key sign targets?";
-	CLEANUP(blob_free) struct blob pem = {0};
 	uint8_t signature[ED25519_SIGNATURE_SIZE];
-	struct signer *signer;
+	struct signer *signer = key_read_signer(path, err);
 	bool fine;
 
-	if (!file_read(path, KEY_PEM_MAX, &pem, err))
-		return false;
-	signer = signer_from_pem(pem.bytes, pem.len, err);
-	explicit_bzero(pem.bytes, pem.len);
 	if (!signer)
-		return err_prefix(err, "%s", path);
+		return false;
 	fine = signer_sign(signer, probe, sizeof(probe), signature, err);
 	if (fine) {
 		snprintf(out_id, KEY_ID_SIZE, "%s", signer_key_id(signer));
@@ -39,14 +50,54 @@ bool key_is_of_targets(const struct tuf_trust *trust, const char *path, bool *ou
 	return fine;
 }
 
+/* The version in "N.root.json"; 0 for other names. */
+static int64_t root_version_of(const char *name)
+{
+	char *end = NULL;
+	long long version = strtoll(name, &end, 10);
+
+	return end != name && strcmp(end, ".root.json") == 0 ? version : 0;
+}
+
+/* NULL when no root was fetched: then the first is in force. */
+static const struct repository_file *newest_root(const struct repository_files *files)
+{
+	const struct repository_file *newest = NULL;
+
+	for (size_t i = 0; i < files->count; i++) {
+		const struct repository_file *file = &files->files[i];
+
+		if (root_version_of(file->name) >
+		    (newest ? root_version_of(newest->name) : 0))
+			newest = file;
+	}
+	return newest;
+}
+
+bool key_current_root(const struct ctl *ctl, const struct repository_files *files,
+		      struct tuf_draft *out, struct err *err)
+{
+	const struct repository_file *newest = newest_root(files);
+	CLEANUP(blob_free) struct blob first = {0};
+
+	if (newest)
+		return tuf_draft_read(out, newest->bytes, newest->len, err);
+	return file_read(ctl->root, TUF_ROOT_MAX, &first, err) &&
+	       tuf_draft_read(out, first.bytes, first.len, err);
+}
+
 bool key_ends(const struct ctl *ctl, const struct repository_files *files,
 	      struct key_end *out, size_t *count, size_t max, struct err *err)
 {
+	const struct repository_file *root = newest_root(files);
 	size_t found = 0;
 
 	for (size_t i = 0; i < files->count && found < max; i++) {
 		struct key_end *end = &out[found];
 		struct wall_ms expires;
+
+		if (root_version_of(files->files[i].name) > 0 && &files->files[i] != root)
+			continue;
 
 		if (!tuf_peek(files->files[i].bytes, files->files[i].len, &end->version,
 			      &expires, err))
@@ -68,6 +119,8 @@ bool key_add_first_root(const struct ctl *ctl, struct repository_files *files,
 	struct wall_ms expires;
 	int64_t version = 0;
 
+	if (newest_root(files))
+		return true;
 	if (!file_read(ctl->root, TUF_ROOT_MAX, &root, err) ||
 	    !tuf_peek(root.bytes, root.len, &version, &expires, err))
 		return false;
@@ -93,18 +146,19 @@ static bool show_ends(const struct ctl *ctl, const struct repository_files *file
 	return true;
 }
 
-bool verb_key(struct ctl *ctl, int argc, char **argv, struct err *err)
+static bool show(struct ctl *ctl, struct err *err)
 {
 	CLEANUP(repository_files_done) struct repository_files files = {0};
+	struct tuf_draft root;
 	struct tuf_trust *trust;
 	bool fine;
 
-	if (argc != 2 || strcmp(argv[1], "show") != 0)
-		return err_set(err, ERR_USAGE, "usage: key show");
 	trust = release_refresh(ctl, &files, err);
 	if (!trust)
 		return false;
-	fine = key_add_first_root(ctl, &files, err) && show_ends(ctl, &files, err);
+	fine = key_add_first_root(ctl, &files, err) && show_ends(ctl, &files, err) &&
+	       key_current_root(ctl, &files, &root, err) &&
+	       key_draft_print(&root, NULL, NULL, 0, err);
 	for (size_t i = 0; fine && i < ctl->targets_key_count; i++) {
 		char id[KEY_ID_SIZE];
 		bool signs = false;
@@ -117,4 +171,24 @@ bool verb_key(struct ctl *ctl, int argc, char **argv, struct err *err)
 	}
 	tuf_trust_free(trust);
 	return fine;
+}
+
+bool verb_key(struct ctl *ctl, int argc, char **argv, struct err *err)
+{
+	static const struct {
+		const char *name;
+		verb_fn *run;
+	} verbs[] = {{"new", key_new},
+		     {"rotate", key_rotate},
+		     {"sign", key_sign},
+		     {"send", key_send}};
+
+	if (argc == 2 && strcmp(argv[1], "show") == 0)
+		return show(ctl, err);
+	for (size_t i = 0; argc > 1 && i < ARRAY_LEN(verbs); i++)
+		if (strcmp(argv[1], verbs[i].name) == 0)
+			return verbs[i].run(ctl, argc - 2, argv + 2, err);
+	return err_set(err, ERR_USAGE,
+		       "usage: key show | new FILE.pem | rotate DRAFT.json … | "
+		       "sign DRAFT.json --key FILE.pem | send DRAFT.json");
 }
