@@ -106,6 +106,8 @@ static void *run(void *argument)
 		draw(worker, &job, &result);
 		job_done(&job);
 		publish(worker, &result);
+		/* Whoever waits has the slide; the next one is seconds away. */
+		renderer_rest(worker->renderer);
 	}
 	return NULL;
 }

@@ -3,10 +3,12 @@
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/err.h"
 #include "os/file.h"
 #include "render/font_face.h"
+#include "render/font_file.h"
 
 #define FONT_DIR "/usr/share/fonts"
 
@@ -73,7 +75,7 @@ static const int chains[FONT_LANGUAGES][CHAIN_LENGTH] = {
  * SDL_ttf keeps the pictures of up to 256 glyphs per open font. What they may take
  * together, in pixels; over it the fonts that were used longest ago are closed.
  */
-#define GLYPH_PIXELS_MAX ((size_t)8 << 20)
+#define GLYPH_PIXELS_MAX ((size_t)1 << 22)
 #define GLYPHS_PER_FONT  256
 
 struct sized {
@@ -85,6 +87,8 @@ struct sized {
 
 struct font_set {
 	char paths[FACES][512];
+	struct font_file
+		*mapped[FACES];  /* by the first face of a file; NULL until needed */
 	TTF_Font *probes[FACES]; /* NULL until first needed */
 	struct sized sized[SIZED_MAX];
 	uint64_t uses;
@@ -113,11 +117,30 @@ static void library_stop(void)
 	pthread_mutex_unlock(&library_lock);
 }
 
-static TTF_Font *open_font(const struct font_set *set, int face, int size,
-			   struct err *err)
+/* A collection's faces share one mapping. */
+static struct font_file *file_of(struct font_set *set, int face, struct err *err)
 {
+	int first = 0;
+
+	while (strcmp(files[first].path, files[face].path) != 0)
+		first++;
+	if (set->mapped[first] == NULL)
+		set->mapped[first] = font_file_open(set->paths[first], err);
+	return set->mapped[first];
+}
+
+static TTF_Font *open_font(struct font_set *set, int face, int size, struct err *err)
+{
+	struct font_file *file = file_of(set, face, err);
+	if (file == NULL)
+		return NULL;
+	SDL_RWops *stream = font_file_stream(file);
+	if (stream == NULL) {
+		err_set(err, ERR_NO_MEMORY, "fonts: out of memory");
+		return NULL;
+	}
 	pthread_mutex_lock(&library_lock);
-	TTF_Font *font = TTF_OpenFontIndex(set->paths[face], size, files[face].index);
+	TTF_Font *font = TTF_OpenFontIndexRW(stream, 1, size, files[face].index);
 	pthread_mutex_unlock(&library_lock);
 
 	if (font == NULL) {
@@ -182,6 +205,8 @@ struct font_set *font_set_free(struct font_set *set)
 		close_font(set->probes[face]);
 	for (size_t i = 0; i < SIZED_MAX; i++)
 		close_font(set->sized[i].font);
+	for (int face = 0; face < FACES; face++)
+		font_file_close(set->mapped[face]);
 	free(set);
 	library_stop();
 	return NULL;
@@ -290,15 +315,39 @@ static struct sized *find_sized(struct font_set *set, int face, int size)
 	return NULL;
 }
 
-static struct sized *free_place(struct font_set *set)
+/*
+ * A place for @face at a new size. Another size of the same font is resized, which is far
+ * cheaper than opening: FreeType has studied the face already.
+ */
+static struct sized *place_for(struct font_set *set, int face)
 {
-	for (size_t i = 0; i < SIZED_MAX; i++)
-		if (set->sized[i].font == NULL)
-			return &set->sized[i];
+	struct sized *same = NULL;
+
+	for (size_t i = 0; i < SIZED_MAX; i++) {
+		struct sized *entry = &set->sized[i];
+		if (entry->font == NULL)
+			return entry;
+		if (entry->face == face &&
+		    (same == NULL || entry->last_use < same->last_use))
+			same = entry;
+	}
+	if (same != NULL)
+		return same;
 
 	struct sized *victim = oldest(set, NULL);
 	drop(victim);
 	return victim;
+}
+
+/* Its glyphs go with the size that they were drawn for. */
+static bool set_size(struct sized *entry, int size, struct err *err)
+{
+	if (TTF_SetFontSize(entry->font, size) != 0)
+		return err_set(err, ERR_INTERNAL, "fonts: size %d: %s", size,
+			       TTF_GetError());
+	entry->size = size;
+	entry->glyphs = 0;
+	return true;
 }
 
 TTF_Font *font_face_open(struct font_set *set, int face, int size, size_t characters,
@@ -309,15 +358,18 @@ TTF_Font *font_face_open(struct font_set *set, int face, int size, size_t charac
 
 	/* One font of huge letters may outgrow the budget alone: it starts afresh then. */
 	if (entry != NULL && entry->glyphs * pixels > GLYPH_PIXELS_MAX) {
-		drop(entry);
-		entry = NULL;
+		if (!set_size(entry, size, err))
+			return NULL;
 	}
 	if (entry == NULL) {
-		TTF_Font *font = open_font(set, face, size, err);
-		if (font == NULL)
+		entry = place_for(set, face);
+		if (entry->font == NULL)
+			*entry = (struct sized){
+				.font = open_font(set, face, size, err),
+				.face = face,
+			};
+		if (entry->font == NULL || !set_size(entry, size, err))
 			return NULL;
-		entry = free_place(set);
-		*entry = (struct sized){.font = font, .face = face, .size = size};
 	}
 	entry->last_use = ++set->uses;
 	entry->glyphs += characters;
@@ -325,6 +377,18 @@ TTF_Font *font_face_open(struct font_set *set, int face, int size, size_t charac
 		entry->glyphs = GLYPHS_PER_FONT;
 	keep_within_budget(set, entry);
 	return entry->font;
+}
+
+void font_set_rest(struct font_set *set)
+{
+	struct err ignored = {0};
+
+	for (size_t i = 0; i < SIZED_MAX; i++)
+		if (set->sized[i].font != NULL)
+			(void)!set_size(&set->sized[i], FONT_SIZE_MIN, &ignored);
+	for (int face = 0; face < FACES; face++)
+		if (set->mapped[face] != NULL)
+			font_file_rest(set->mapped[face]);
 }
 
 bool font_covers(struct font_set *set, uint32_t code_point, bool *out_covers,

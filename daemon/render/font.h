@@ -49,6 +49,12 @@ enum font_language {
 MUST_USE struct font_set *font_set_new(const char *font_dir, struct err *err);
 struct font_set *font_set_free(struct font_set *set); /* NULL is fine; returns NULL */
 
+/*
+ * Gives back what only makes the next drawing faster: letters at their sizes, and pages of
+ * the font files. For a set that is not needed for some seconds.
+ */
+void font_set_rest(struct font_set *set);
+
 /* Whether some font of the set has a glyph for @code_point. */
 MUST_USE bool font_covers(struct font_set *set, uint32_t code_point, bool *out_covers,
 			  struct err *err);
@@ -78,6 +84,6 @@ MUST_USE bool font_size_for_height(struct font_set *set, enum font_role role,
 
 /* Open font files right now; stays below a fixed bound (for tests and health). */
 size_t font_open_count(const struct font_set *set);
-#define FONT_OPEN_MAX 40
+#define FONT_OPEN_MAX 16
 
 #endif /* RENDER_FONT_H */

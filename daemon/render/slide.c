@@ -1,6 +1,7 @@
 #include "render/slide.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,13 @@ struct renderer *renderer_free(struct renderer *renderer)
 		free(renderer);
 	}
 	return NULL;
+}
+
+void renderer_rest(struct renderer *renderer)
+{
+	font_set_rest(renderer->fonts);
+	/* What was freed goes back to the system: the next slide is drawn in a while. */
+	malloc_trim(0);
 }
 
 /* --- Items and their ids --- */

@@ -70,6 +70,12 @@ MUST_USE struct renderer *renderer_new(const char *font_dir, struct err *err);
 struct renderer *renderer_free(
 	struct renderer *renderer); /* NULL is fine; returns NULL */
 
+/*
+ * Gives back the memory that drawing left behind, caches and all: between two slides of a
+ * screen there are many seconds. Drawing after it takes a few milliseconds longer.
+ */
+void renderer_rest(struct renderer *renderer);
+
 /* Calls @each with the id of every item of @source, plan first, in the plan's order. */
 typedef bool slide_item_fn(void *context, const char *item_id, struct err *err);
 MUST_USE bool slide_items(const struct slide_source *source, slide_item_fn *each,
