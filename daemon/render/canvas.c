@@ -4,6 +4,7 @@
 #include <SDL_image.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "core/err.h"
 #include "os/file.h"
@@ -11,6 +12,25 @@
 
 /* A picture of noise at the largest size stays below this. */
 #define PNG_BYTES_MAX ((size_t)320 << 20)
+
+#define HUGE_PAGE ((size_t)2 << 20)
+
+/*
+ * In huge pages, where the system has them: a slide is touched from end to end, and its
+ * thousands of small pages would cost more than its pixels.
+ */
+static uint32_t *alloc_pixels(size_t bytes)
+{
+	void *pixels;
+
+	if (bytes < HUGE_PAGE)
+		return malloc(bytes);
+	pixels =
+		aligned_alloc(HUGE_PAGE, (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE);
+	if (pixels != NULL)
+		(void)!madvise(pixels, bytes, MADV_HUGEPAGE); /* only advice */
+	return pixels;
+}
 
 struct canvas *canvas_new(int width, int height, struct colour background,
 			  struct err *err)
@@ -28,7 +48,8 @@ struct canvas *canvas_new(int width, int height, struct colour background,
 		goto fail;
 	canvas->width = width;
 	canvas->height = height;
-	canvas->pixels = malloc((size_t)width * (size_t)height * sizeof(*canvas->pixels));
+	canvas->pixels =
+		alloc_pixels((size_t)width * (size_t)height * sizeof(*canvas->pixels));
 	if (canvas->pixels == NULL)
 		goto fail;
 
