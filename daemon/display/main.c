@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,7 +48,8 @@ static const char usage[] =
 	"\n"
 	"In a window: space or right for the next slide, f for the whole panel, q to end.\n";
 
-#define SECONDS_MAX 1000000
+#define SECONDS_MAX    1000000
+#define MMAP_THRESHOLD (1 << 20)
 
 struct options {
 	const char *config, *windowed, *snapshot;
@@ -250,6 +252,17 @@ static bool open_content(struct display *display, struct err *err)
 	return true;
 }
 
+/*
+ * What SDL's libraries would look for and a screen has not: a table of compose keys, which
+ * takes longer to read than a slide to draw, and a session bus to start one. Before the
+ * first thread, as the environment has no lock; what the operator has set stays.
+ */
+static void spare_detours(void)
+{
+	setenv("XCOMPOSEFILE", "/dev/null", 0);
+	setenv("DBUS_SESSION_BUS_ADDRESS", "disabled:", 0);
+}
+
 static bool open_output(struct display *display, struct err *err)
 {
 	const struct settings *settings = &display->settings;
@@ -380,6 +393,9 @@ int main(int argc, char **argv)
 		return EX_OK;
 	}
 
+	spare_detours();
+	/* A slide's megabytes go back to the system with the slide. */
+	mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD);
 	fine = open_display(&display, &options, &err) &&
 	       run_display(&display, &options, &err);
 	close_display(&display);

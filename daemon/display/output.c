@@ -32,6 +32,8 @@ struct output {
 	/* software */
 	SDL_Surface *scratch; /* when the window's own pixels have another format */
 	bool whole; /* the next frame goes out whole: parts of the window are lost */
+	bool presented;
+	bool covering; /* X11: covers the panel, but the window manager is not told yet */
 
 	/* gpu */
 	SDL_Renderer *renderer;
@@ -78,19 +80,25 @@ static void close_video(struct output *output)
 	SDL_QuitSubSystem(SDL_INIT_VIDEO);
 }
 
-static bool open_window(struct output *output, struct err *err)
+static bool open_window(struct output *output, const char *driver, struct err *err)
 {
 	int width = output->options.width > 0 ? output->options.width : DEFAULT_WIDTH;
 	int height = output->options.height > 0 ? output->options.height : DEFAULT_HEIGHT;
+	SDL_Rect at = {SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, width, height};
 	Uint32 flags = SDL_WINDOW_ALLOW_HIGHDPI;
 
+	output->covering = false;
 	/* Drivers without a panel report 1024x768, which fullscreen would take. */
-	if (output->fullscreen && output->is_real)
-		flags |= SDL_WINDOW_FULLSCREEN_DESKTOP;
-	else
+	if (!output->fullscreen || !output->is_real) {
 		flags |= SDL_WINDOW_RESIZABLE;
-	output->window = SDL_CreateWindow(output->title, SDL_WINDOWPOS_CENTERED,
-					  SDL_WINDOWPOS_CENTERED, width, height, flags);
+	} else if (strcmp(driver, "x11") == 0 && SDL_GetDisplayBounds(0, &at) == 0) {
+		/* SDL waits 100 ms for a window manager to answer, there or not. */
+		flags |= SDL_WINDOW_BORDERLESS;
+		output->covering = true;
+	} else {
+		flags |= SDL_WINDOW_FULLSCREEN_DESKTOP;
+	}
+	output->window = SDL_CreateWindow(output->title, at.x, at.y, at.w, at.h, flags);
 	if (!output->window)
 		return sdl_failed(err, "can't open a window");
 	if (output->fullscreen)
@@ -159,7 +167,7 @@ static bool open_video(struct output *output, struct err *err)
 	output->is_kms = strcmp(driver, "KMSDRM") == 0;
 	output->is_real =
 		strcmp(driver, "offscreen") != 0 && strcmp(driver, "dummy") != 0;
-	if (!open_window(output, err) || !open_drawing(output, driver, err)) {
+	if (!open_window(output, driver, err) || !open_drawing(output, driver, err)) {
 		close_video(output);
 		return false;
 	}
@@ -341,6 +349,18 @@ static unsigned look_at_panel(struct output *output)
 	return OUTPUT_EVENT_BACK | OUTPUT_EVENT_RESIZED | OUTPUT_EVENT_EXPOSED;
 }
 
+/*
+ * Once something is on the panel, the window manager, if there is one, may take its time
+ * to put the window above all others.
+ */
+static unsigned tell_window_manager(struct output *output)
+{
+	output->covering = false;
+	SDL_SetWindowFullscreen(output->window, SDL_WINDOW_FULLSCREEN_DESKTOP);
+	output->whole = true;
+	return OUTPUT_EVENT_EXPOSED;
+}
+
 unsigned output_pump(struct output *output, struct mono_ms now)
 {
 	unsigned events = 0;
@@ -352,6 +372,8 @@ unsigned output_pump(struct output *output, struct mono_ms now)
 	}
 	if (!output->window)
 		return events;
+	if (output->covering && output->presented)
+		events |= tell_window_manager(output);
 	while (SDL_PollEvent(&event))
 		events |= take_event(output, &event);
 	/* Gone and back between two looks, as when SDL makes a window anew for GL. */
@@ -533,6 +555,7 @@ bool output_show(struct output *output, const struct canvas *canvas, const int *
 {
 	if (!output->window)
 		return err_set(err, ERR_RETRY, "output: no panel");
+	output->presented = true;
 	return output->gpu ? gpu_show(output, canvas, rect, err)
 			   : software_show(output, canvas, rect, err);
 }
