@@ -14,10 +14,26 @@
 #define TILE_WIDTH  64
 #define TILE_HEIGHT 16
 
+/*
+ * Within the tiles, only the blocks that differ are touched: most of a line of text is
+ * paper. Where one colour becomes another, as panels and bands do, the mix is worked out
+ * once and only written. A block is as wide as the widest register.
+ */
+#define BLOCK 8
+
+/* Neighbouring blocks of one row and one kind. */
+struct run {
+	uint32_t at, len;  /* pixels from the beginning of the picture */
+	uint32_t from, to; /* the colours when it is flat */
+	bool flat;
+};
+
 struct fade {
 	const struct canvas *from, *to;
 	struct fade_rect *rects;
 	size_t rect_count;
+	struct run *runs;
+	size_t run_count, run_room;
 };
 
 static int min_int(int a, int b)
@@ -86,6 +102,83 @@ static void find_differences(struct fade *fade)
 	}
 }
 
+static uint32_t differences(const uint32_t *from, const uint32_t *to, size_t len)
+{
+	uint32_t all = 0;
+
+	for (size_t i = 0; i < len; i++)
+		all |= from[i] ^ to[i];
+	return all;
+}
+
+static bool is_flat(const uint32_t *pixels, size_t len)
+{
+	uint32_t others = 0;
+
+	for (size_t i = 1; i < len; i++)
+		others |= pixels[i] ^ pixels[0];
+	return others == 0;
+}
+
+/* Adds a block that differs; one that continues the last run just grows it. */
+static bool add_block(struct fade *fade, size_t at, size_t len)
+{
+	const uint32_t *from = fade->from->pixels + at;
+	const uint32_t *to = fade->to->pixels + at;
+	struct run block = {(uint32_t)at, (uint32_t)len, *from, *to,
+			    is_flat(from, len) && is_flat(to, len)};
+	struct run *last = fade->run_count > 0 ? &fade->runs[fade->run_count - 1] : NULL;
+
+	if (last && last->at + last->len == at && at % (size_t)fade->from->width != 0 &&
+	    last->flat == block.flat &&
+	    (!block.flat || (last->from == block.from && last->to == block.to))) {
+		last->len += block.len;
+		return true;
+	}
+	if (fade->run_count == fade->run_room) {
+		size_t room = fade->run_room * 2 + 1024;
+		struct run *grown = realloc(fade->runs, room * sizeof(*grown));
+
+		if (!grown)
+			return false;
+		fade->runs = grown;
+		fade->run_room = room;
+	}
+	fade->runs[fade->run_count++] = block;
+	return true;
+}
+
+/* The runs of one row of a rectangle, from pixel @at to before @end. */
+static bool find_runs_in_row(struct fade *fade, size_t at, size_t end)
+{
+	const uint32_t *from = fade->from->pixels;
+	const uint32_t *to = fade->to->pixels;
+
+	for (; at + BLOCK <= end; at += BLOCK)
+		if (differences(from + at, to + at, BLOCK) != 0 &&
+		    !add_block(fade, at, BLOCK))
+			return false;
+	return at == end || differences(from + at, to + at, end - at) == 0 ||
+	       add_block(fade, at, end - at);
+}
+
+static bool find_runs(struct fade *fade)
+{
+	size_t stride = (size_t)fade->from->width;
+
+	for (size_t i = 0; i < fade->rect_count; i++) {
+		const struct fade_rect *rect = &fade->rects[i];
+
+		for (int y = rect->y; y < rect->y + rect->height; y++) {
+			size_t at = (size_t)y * stride + (size_t)rect->x;
+
+			if (!find_runs_in_row(fade, at, at + (size_t)rect->width))
+				return false;
+		}
+	}
+	return true;
+}
+
 struct fade *fade_new(const struct canvas *from, const struct canvas *to, struct err *err)
 {
 	struct fade *fade = NULL;
@@ -108,6 +201,8 @@ struct fade *fade_new(const struct canvas *from, const struct canvas *to, struct
 	if (!fade->rects)
 		goto fail;
 	find_differences(fade);
+	if (!find_runs(fade))
+		goto fail;
 	return fade;
 
 fail:
@@ -117,8 +212,10 @@ fail:
 
 struct fade *fade_free(struct fade *fade)
 {
-	if (fade)
-		free(fade->rects);
+	if (!fade)
+		return NULL;
+	free(fade->rects);
+	free(fade->runs);
 	free(fade);
 	return NULL;
 }
@@ -140,35 +237,71 @@ const struct canvas *fade_to(const struct fade *fade)
 }
 
 /*
- * Byte by byte in 16 bits: 255 * 256 + 128 still fits, so a compiler can use lanes of 16
- * bits. The unused fourth byte is 0 on both sides and stays so.
+ * Byte by byte in 16 bits, so that a compiler can use lanes of that width. The product may
+ * wrap, as the difference may be negative; the sum, 255 * 256 + 128 at most, is right again.
+ * The unused fourth byte is 0 on both sides and stays so.
  */
-static void mix(uint8_t *restrict out, const uint8_t *restrict from,
-		const uint8_t *restrict to, size_t len, uint16_t opacity)
+static inline void mix(uint8_t *restrict out, const uint8_t *restrict from,
+		       const uint8_t *restrict to, size_t len, uint32_t opacity)
 {
-	uint16_t rest = (uint16_t)(FADE_FULL - opacity);
+	for (size_t i = 0; i < len; i++) {
+		uint16_t difference = (uint16_t)(to[i] - from[i]);
+		uint16_t sum = (uint16_t)(from[i] * 256u + difference * opacity + 128u);
 
-	for (size_t i = 0; i < len; i++)
-		out[i] = (uint8_t)((uint16_t)(from[i] * rest + to[i] * opacity + 128) >>
-				   8);
+		out[i] = (uint8_t)(sum >> 8);
+	}
 }
 
-void fade_blend(const struct fade *fade, int opacity, uint32_t *pixels, size_t pitch)
+/* For every kind of processor the same code, compiled for each. */
+__attribute__((always_inline)) static inline void blend(const struct fade *fade,
+							uint32_t opacity, uint8_t *out,
+							size_t pitch)
 {
 	size_t stride = (size_t)fade->from->width;
 
-	for (size_t i = 0; i < fade->rect_count; i++) {
-		const struct fade_rect *rect = &fade->rects[i];
-		size_t len = (size_t)rect->width * sizeof(uint32_t);
+	for (size_t i = 0; i < fade->run_count; i++) {
+		const struct run *run = &fade->runs[i];
+		size_t at = run->at;
+		uint32_t *pixels =
+			(uint32_t *)(void *)(out + at / stride * pitch) + at % stride;
 
-		for (int y = rect->y; y < rect->y + rect->height; y++) {
-			size_t at = (size_t)y * stride + (size_t)rect->x;
-			uint8_t *out = (uint8_t *)pixels + (size_t)y * pitch +
-				       (size_t)rect->x * sizeof(uint32_t);
-
-			mix(out, (const uint8_t *)(fade->from->pixels + at),
-			    (const uint8_t *)(fade->to->pixels + at), len,
-			    (uint16_t)opacity);
+		if (!run->flat) {
+			mix((uint8_t *)pixels, (const uint8_t *)(fade->from->pixels + at),
+			    (const uint8_t *)(fade->to->pixels + at),
+			    run->len * sizeof(uint32_t), opacity);
+			continue;
 		}
+		uint32_t mixed;
+
+		mix((uint8_t *)&mixed, (const uint8_t *)&run->from,
+		    (const uint8_t *)&run->to, sizeof(mixed), opacity);
+		for (uint32_t j = 0; j < run->len; j++)
+			pixels[j] = mixed;
 	}
+}
+
+static void blend_anywhere(const struct fade *fade, uint32_t opacity, uint8_t *out,
+			   size_t pitch)
+{
+	blend(fade, opacity, out, pitch);
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static void blend_avx2(const struct fade *fade,
+						       uint32_t opacity, uint8_t *out,
+						       size_t pitch)
+{
+	blend(fade, opacity, out, pitch);
+}
+#endif
+
+void fade_blend(const struct fade *fade, int opacity, uint32_t *pixels, size_t pitch)
+{
+#if defined(__x86_64__)
+	if (__builtin_cpu_supports("avx2")) {
+		blend_avx2(fade, (uint32_t)opacity, (uint8_t *)pixels, pitch);
+		return;
+	}
+#endif
+	blend_anywhere(fade, (uint32_t)opacity, (uint8_t *)pixels, pitch);
 }

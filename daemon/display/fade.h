@@ -35,7 +35,8 @@ const struct canvas *fade_to(const struct fade *fade);
 
 /*
  * Writes the mix at @opacity into the rectangles of @pixels, whose rows are @pitch bytes
- * apart, and nothing elsewhere. Exact at both ends, monotone between for each channel.
+ * apart, and nothing elsewhere; not even there where both pictures are the same, which
+ * @pixels must hold already. Exact at both ends, monotone between for each channel.
  */
 void fade_blend(const struct fade *fade, int opacity, uint32_t *pixels, size_t pitch);
 
