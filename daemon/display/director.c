@@ -17,7 +17,13 @@
 
 #define SHORT_FADE_MS 150   /* for what can't wait: an alarm, a withdrawal */
 #define STUCK_MS      30000 /* behind its time */
-#define MINUTE_MS     60000
+/*
+ * So long before it is due a slide is chosen and drawn: far longer than the slowest box
+ * takes, and short enough that two slides are seldom held in memory, and that what was
+ * chosen seldom has to be thrown away for news.
+ */
+#define AHEAD_MS  3000
+#define MINUTE_MS 60000
 
 struct director {
 	struct director_options options;
@@ -452,9 +458,11 @@ void director_update(struct director *director, struct now now)
 			     is_withdrawn(director, director->current) ||
 			     (!director->current->urgent &&
 			      picker_has_urgent(director->picker, wall, now.mono));
+		struct span_ms left =
+			hurry ? (struct span_ms){0} : remaining(director, now);
 
-		want_next(director, now,
-			  hurry ? (struct span_ms){0} : remaining(director, now));
+		if (left.ms <= AHEAD_MS)
+			want_next(director, now, left);
 	}
 	if (director->current)
 		want_touch(director, now);
@@ -542,9 +550,15 @@ struct span_ms director_wait(const struct director *director, struct now now)
 
 	if (director->has_change)
 		wait = min64(wait, director->change.ms - wall.ms);
-	/* Without a next slide there is nothing to do: the worker tells when there is. */
-	if (director->current && director->next && director->next->canvas)
-		wait = min64(wait, remaining(director, now).ms);
+	if (director->current) {
+		int64_t left = remaining(director, now).ms;
+
+		/* While it is drawn there is nothing to do: the worker tells. */
+		if (director->next && director->next->canvas)
+			wait = min64(wait, left);
+		else if (!director->next && left > AHEAD_MS)
+			wait = min64(wait, left - AHEAD_MS);
+	}
 	return (struct span_ms){wait > 0 ? wait : 0};
 }
 
