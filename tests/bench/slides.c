@@ -1,0 +1,195 @@
+/*
+ * bench-slides: how long the real renderer takes to draw a slide, over every slide of the
+ * plan; and, with "memory", what the process weighs after ever more slides that went through
+ * drawing, cross-fade and hand-over as in the daemon.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "bench/proc_tree.h"
+#include "bench/stats.h"
+#include "core/err.h"
+#include "core/plan.h"
+#include "display/fade.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "render/canvas.h"
+#include "render/slide.h"
+#include "wire/plan_json.h"
+
+static const char usage[] =
+	"Usage: bench-slides prepare PLAN WxH ROUNDS\n"
+	"         milliseconds to draw a slide: median, p95, largest, slides\n"
+	"       bench-slides memory PLAN WxH COUNT…\n"
+	"         slides drawn and PSS (kB), a line for each COUNT\n";
+
+#define SLIDES_MAX 400
+
+struct bench {
+	struct blob blob;
+	struct plan *plan;
+	struct renderer *renderer;
+	struct slide_source source;
+	struct slide_view view;
+	char ids[SLIDES_MAX][SLIDE_ID_MAX];
+	size_t count;
+	bool all_pages;
+};
+
+static int64_t now_us(void)
+{
+	int64_t us;
+
+	clock_mono_us(&us);
+	return us;
+}
+
+static struct canvas *draw(struct bench *bench, const char *id, int *out_pages)
+{
+	struct slide_report report = {0};
+	struct err err = {0};
+	struct canvas *canvas = slide_draw(bench->renderer, &bench->source, &bench->view,
+					   id, &report, &err);
+
+	if (!canvas) {
+		fprintf(stderr, "bench-slides: %s\n", err.text);
+		exit(EX_SOFTWARE);
+	}
+	renderer_rest(bench->renderer);
+	*out_pages = report.pages;
+	return canvas;
+}
+
+static bool add_item(void *context, const char *item_id, struct err *err)
+{
+	struct bench *bench = context;
+	int pages = 1;
+
+	(void)err;
+	/* Nothing is drawn before the first slide that counts. */
+	for (int page = 1; page <= pages && bench->count < SLIDES_MAX; page++) {
+		char *id = bench->ids[bench->count++];
+		int len = page == 1 ? snprintf(id, SLIDE_ID_MAX, "%s", item_id)
+				    : snprintf(id, SLIDE_ID_MAX, "%s/p%d", item_id, page);
+
+		(void)len; /* the plan's ids are short */
+		if (bench->all_pages)
+			canvas_free(draw(bench, id, &pages));
+	}
+	return true;
+}
+
+static bool open_bench(struct bench *bench, const char *path, const char *size,
+		       struct err *err)
+{
+	if (sscanf(size, "%dx%d", &bench->view.width, &bench->view.height) != 2)
+		return err_set(err, ERR_USAGE, "\"%s\" is no size", size);
+	bench->view.panel_height_mm = 685;
+	bench->view.distance_m = 5;
+	if (!file_read(path, PLAN_JSON_MAX, &bench->blob, err))
+		return false;
+	bench->plan = plan_from_json(path, bench->blob.bytes, bench->blob.len, err);
+	if (!bench->plan)
+		return false;
+	bench->renderer = renderer_new(NULL, err);
+	bench->source = (struct slide_source){
+		.plan = bench->plan, .now = clock_now().wall, .synchronised = true};
+	return bench->renderer != NULL;
+}
+
+static void close_bench(struct bench *bench)
+{
+	renderer_free(bench->renderer);
+	plan_free(bench->plan);
+	blob_free(&bench->blob);
+}
+
+static void prepare(struct bench *bench, int rounds)
+{
+	struct samples samples = {0};
+
+	for (int round = 0; round < rounds; round++)
+		for (size_t i = 0; i < bench->count; i++) {
+			int64_t began = now_us();
+			int pages;
+
+			canvas_free(draw(bench, bench->ids[i], &pages));
+			samples_add(&samples, now_us() - began);
+		}
+	printf("%.1f %.1f %.1f %zu\n", (double)samples_at(&samples, 0.5) / 1000,
+	       (double)samples_at(&samples, 0.95) / 1000,
+	       (double)samples_at(&samples, 1) / 1000, bench->count);
+	samples_free(&samples);
+}
+
+/* One transition: the next slide is drawn beside the one shown, faded to, and takes over. */
+static void show_next(struct bench *bench, struct canvas **shown, struct canvas *window,
+		      const char *id)
+{
+	struct err err = {0};
+	int pages;
+	struct canvas *next = draw(bench, id, &pages);
+
+	if (*shown) {
+		struct fade *fade = fade_new(*shown, next, &err);
+
+		if (fade)
+			fade_blend(fade, FADE_FULL / 2, window->pixels,
+				   (size_t)window->width * sizeof(*window->pixels));
+		fade_free(fade);
+	}
+	canvas_free(*shown);
+	*shown = next;
+}
+
+static bool memory(struct bench *bench, char **counts, struct err *err)
+{
+	struct canvas *window = canvas_new(bench->view.width, bench->view.height,
+					   (struct colour){0}, err);
+	struct canvas *shown = NULL;
+	int64_t done = 0;
+
+	if (!window)
+		return false;
+	for (; *counts; counts++) {
+		int64_t wanted = strtoll(*counts, NULL, 10);
+
+		for (; done < wanted; done++)
+			show_next(bench, &shown, window,
+				  bench->ids[(size_t)done % bench->count]);
+		printf("%" PRId64 " %" PRId64 "\n", done, proc_tree_pss(getpid()));
+		fflush(stdout);
+	}
+	canvas_free(shown);
+	canvas_free(window);
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	static struct bench bench;
+	struct err err = {0};
+	bool fine;
+
+	if (argc < 5 ||
+	    (strcmp(argv[1], "prepare") != 0 && strcmp(argv[1], "memory") != 0)) {
+		fputs(usage, stderr);
+		return EX_USAGE;
+	}
+	bench.all_pages = strcmp(argv[1], "prepare") == 0;
+	fine = open_bench(&bench, argv[2], argv[3], &err) &&
+	       slide_items(&bench.source, add_item, &bench, &err);
+	if (fine && bench.all_pages)
+		prepare(&bench, (int)strtol(argv[4], NULL, 10));
+	else if (fine)
+		fine = memory(&bench, argv + 4, &err);
+	if (!fine)
+		fprintf(stderr, "bench-slides: %s\n", err.text);
+	close_bench(&bench);
+	return fine ? EX_OK : EX_SOFTWARE;
+}
