@@ -21,18 +21,44 @@
 #include "wire/programme_json.h"
 #include "wire/tuf_build.h"
 
-/* The keys, in the order of signers[]. */
-enum { KEY_ROOT, KEY_TARGETS = INIT_ROOT_KEYS, KEY_SNAPSHOT, KEY_TIMESTAMP, KEY_COUNT };
+/* The keys, in the order of signers[]; the targets keys are the rest. */
+enum {
+	KEY_ROOT,
+	KEY_SNAPSHOT = INIT_ROOT_KEYS,
+	KEY_TIMESTAMP,
+	KEY_TARGETS,
+	KEY_MAX = KEY_TARGETS + INIT_TARGETS_KEYS_MAX,
+};
 
 struct init {
 	const struct init_options *options;
 	struct wall_ms now;
-	struct signer *signers[KEY_COUNT];
-	char paths[KEY_COUNT][PATH_MAX]; /* where each key is written */
+	size_t targets_keys, key_count;
+	struct signer *signers[KEY_MAX];
+	char paths[KEY_MAX][PATH_MAX]; /* where each key is written */
 	char root_copy[PATH_MAX];
 	char database[PATH_MAX];
 	char folders[3][PATH_MAX]; /* keys, objects, repository */
 };
+
+/* "targets.pem"; of several keys "targets-1.pem", "targets-2.pem" … */
+static bool name_targets_key(struct init *init, size_t index, struct err *err)
+{
+	const char *file = init->options->targets_key;
+	const char *slash = strrchr(file, '/');
+	const char *dot = strrchr(slash ? slash : file, '.');
+	int stem = (int)(dot ? dot - file : (long)strlen(file));
+	char *out = init->paths[KEY_TARGETS + index];
+	int len;
+
+	if (init->targets_keys == 1)
+		len = snprintf(out, PATH_MAX, "%s", file);
+	else
+		len = snprintf(out, PATH_MAX, "%.*s-%zu%s", stem, file, index + 1,
+			       dot ? dot : "");
+	return len < PATH_MAX ||
+	       err_set(err, ERR_TOO_LARGE, "%.100s…: too long a path", file);
+}
 
 static bool name_files(struct init *init, struct err *err)
 {
@@ -49,10 +75,9 @@ static bool name_files(struct init *init, struct err *err)
 		if (!path_join(init->folders[i], PATH_MAX, options->state, folders[i],
 			       err))
 			return false;
-	if (snprintf(init->paths[KEY_TARGETS], PATH_MAX, "%s", options->targets_key) >=
-	    PATH_MAX)
-		return err_set(err, ERR_TOO_LARGE, "%.100s…: too long a path",
-			       options->targets_key);
+	for (size_t i = 0; i < init->targets_keys; i++)
+		if (!name_targets_key(init, i, err))
+			return false;
 	return path_join(init->paths[KEY_SNAPSHOT], PATH_MAX, init->folders[0],
 			 "snapshot.pem", err) &&
 	       path_join(init->paths[KEY_TIMESTAMP], PATH_MAX, init->folders[0],
@@ -77,7 +102,7 @@ static bool refuse_overwriting(const struct init *init, struct err *err)
 	for (size_t i = 0; i < ARRAY_LEN(init->folders); i++)
 		if (!refuse_existing(init->folders[i], err))
 			return false;
-	for (size_t i = 0; i < KEY_COUNT; i++)
+	for (size_t i = 0; i < init->key_count; i++)
 		if (!refuse_existing(init->paths[i], err))
 			return false;
 	return refuse_existing(init->database, err) &&
@@ -97,7 +122,7 @@ static bool make_keys(struct init *init, struct err *err)
 {
 	if (!dir_make(init->options->root_keys, 0700, err))
 		return false;
-	for (size_t i = 0; i < KEY_COUNT; i++) {
+	for (size_t i = 0; i < init->key_count; i++) {
 		init->signers[i] = signer_generate(err);
 		if (!init->signers[i] || !write_key(init, i, err))
 			return false;
@@ -107,14 +132,15 @@ static bool make_keys(struct init *init, struct err *err)
 
 static bool make_root(const struct init *init, struct err *err)
 {
-	uint8_t keys[KEY_COUNT][ED25519_PUBLIC_SIZE];
+	uint8_t keys[KEY_MAX][ED25519_PUBLIC_SIZE];
 	char path[PATH_MAX];
 	const struct tuf_root_content content = {
 		.version = 1,
 		.expires = {init->now.ms + ROOT_LIFE_DAYS * DAY_MS},
 		.consistent_snapshot = true,
 		.root = {&keys[KEY_ROOT], INIT_ROOT_KEYS, INIT_ROOT_THRESHOLD},
-		.targets = {&keys[KEY_TARGETS], 1, 1},
+		.targets = {&keys[KEY_TARGETS], init->targets_keys,
+			    init->options->targets_threshold},
 		.snapshot = {&keys[KEY_SNAPSHOT], 1, 1},
 		.timestamp = {&keys[KEY_TIMESTAMP], 1, 1},
 	};
@@ -123,7 +149,7 @@ static bool make_root(const struct init *init, struct err *err)
 	size_t len;
 	bool ok;
 
-	for (size_t i = 0; i < KEY_COUNT; i++)
+	for (size_t i = 0; i < init->key_count; i++)
 		signer_public(init->signers[i], keys[i]);
 	for (size_t i = 0; i < INIT_ROOT_KEYS; i++)
 		signers[i] = init->signers[i];
@@ -197,11 +223,13 @@ static bool publish_first(const struct init *init, struct publisher *publisher,
 			  const struct tuf_target targets[2],
 			  const struct blob *const blobs[2], struct err *err)
 {
-	const struct signer *signer = init->signers[KEY_TARGETS];
+	const struct signer *const *signers =
+		(const struct signer *const *)&init->signers[KEY_TARGETS];
 	struct wall_ms expires = {init->now.ms + TARGETS_LIFE_DAYS * DAY_MS};
 	struct proposal *proposal;
 	size_t len;
-	char *bytes = tuf_build_targets(1, expires, targets, 2, &signer, 1, &len, err);
+	char *bytes = tuf_build_targets(1, expires, targets, 2, signers,
+					init->targets_keys, &len, err);
 	bool ok;
 
 	if (!bytes)
@@ -245,7 +273,7 @@ static void remove_made(const struct init *init)
 	char path[PATH_MAX + 8];
 	struct err ignored;
 
-	for (size_t i = 0; i < KEY_COUNT; i++)
+	for (size_t i = 0; i < init->key_count; i++)
 		unlink(init->paths[i]);
 	unlink(init->root_copy);
 	for (size_t i = 0; i < ARRAY_LEN(init->folders); i++)
@@ -269,6 +297,14 @@ bool init_state(const struct init_options *options, struct wall_ms now, struct e
 	    strchr(options->administrator, '\n'))
 		return err_set(err, ERR_INVALID,
 			       "the administrator's name holds a control character");
+	if (options->targets_keys < 1 || options->targets_keys > INIT_TARGETS_KEYS_MAX ||
+	    options->targets_threshold < 1 ||
+	    options->targets_threshold > options->targets_keys)
+		return err_set(err, ERR_USAGE,
+			       "there can be 1 to %d targets keys, and of these 1 to all "
+			       "can be needed; not %d of %d",
+			       INIT_TARGETS_KEYS_MAX, options->targets_threshold,
+			       options->targets_keys);
 	if (!password_check(options->password, err) ||
 	    !read_plan(options->plan, &plan, err))
 		return false;
@@ -277,6 +313,8 @@ bool init_state(const struct init_options *options, struct wall_ms now, struct e
 		return err_set(err, ERR_NO_MEMORY, "out of memory");
 	init->options = options;
 	init->now = now;
+	init->targets_keys = (size_t)options->targets_keys;
+	init->key_count = KEY_TARGETS + init->targets_keys;
 	ok = name_files(init, err) && refuse_overwriting(init, err);
 	if (ok) {
 		ok = publisher_make_folders(options->state, err) &&
@@ -285,7 +323,7 @@ bool init_state(const struct init_options *options, struct wall_ms now, struct e
 		if (!ok)
 			remove_made(init);
 	}
-	for (size_t i = 0; i < KEY_COUNT; i++)
+	for (size_t i = 0; i < init->key_count; i++)
 		signer_free(init->signers[i]);
 	free(init);
 	return ok;

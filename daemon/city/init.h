@@ -11,11 +11,16 @@ struct err;
 #define INIT_ROOT_KEYS      3
 #define INIT_ROOT_THRESHOLD 2
 
+#define INIT_TARGETS_KEYS_MAX 8
+
 struct init_options {
 	const char *state;         /* folder to make; may be there, empty */
 	const char *plan;          /* plan.json to publish first */
 	const char *root_keys;     /* folder for the root keys and a copy of root.json */
-	const char *targets_key;   /* file for the key that signs what is published */
+	const char *targets_key;   /* file for the key that signs what is published; of
+				      several keys, "-1" … go before its ".pem" */
+	int targets_keys;          /* 1–INIT_TARGETS_KEYS_MAX */
+	int targets_threshold;     /* how many of them each publication needs */
 	const char *administrator; /* name of the first member of staff */
 	const char *password;
 };

@@ -30,6 +30,7 @@ static const char usage[] =
 	"Usage: ekimae-city --config FILE [--check-config] [--port-file FILE]\n"
 	"       ekimae-city --init (--config FILE | --state DIR) --plan FILE\n"
 	"                   --root-keys DIR --targets-key FILE\n"
+	"                   [--targets-keys N] [--targets-threshold N]\n"
 	"                   [--administrator NAME] [--password-file FILE]\n"
 	"       ekimae-city (--backup FILE | --verify) (--config FILE | --state DIR)\n"
 	"\n"
@@ -41,6 +42,8 @@ static const char usage[] =
 	"  --plan FILE           the plan to publish first\n"
 	"  --root-keys DIR       where the root keys go, to be carried away\n"
 	"  --targets-key FILE    where the key goes that signs what is published\n"
+	"  --targets-keys N      make N such keys, FILE-1 … FILE-N (default 1)\n"
+	"  --targets-threshold N how many of them must sign each publication (default 1)\n"
 	"  --administrator NAME  the first member of staff (administrator)\n"
 	"  --password-file FILE  the password; - asks on the terminal, or reads a line;\n"
 	"                        without it one is made up and printed once\n"
@@ -52,6 +55,7 @@ static const char usage[] =
 struct options {
 	bool init, check_config, verify;
 	const char *config, *state, *port_file, *password_file, *backup;
+	const char *targets_keys, *targets_threshold; /* numbers as given */
 	struct init_options make;
 };
 
@@ -64,6 +68,8 @@ enum {
 	OPTION_PLAN,
 	OPTION_ROOT_KEYS,
 	OPTION_TARGETS_KEY,
+	OPTION_TARGETS_KEYS,
+	OPTION_TARGETS_THRESHOLD,
 	OPTION_ADMINISTRATOR,
 	OPTION_PASSWORD_FILE,
 	OPTION_BACKUP,
@@ -81,6 +87,8 @@ static const struct option long_options[] = {
 	{"plan", required_argument, NULL, OPTION_PLAN},
 	{"root-keys", required_argument, NULL, OPTION_ROOT_KEYS},
 	{"targets-key", required_argument, NULL, OPTION_TARGETS_KEY},
+	{"targets-keys", required_argument, NULL, OPTION_TARGETS_KEYS},
+	{"targets-threshold", required_argument, NULL, OPTION_TARGETS_THRESHOLD},
 	{"administrator", required_argument, NULL, OPTION_ADMINISTRATOR},
 	{"password-file", required_argument, NULL, OPTION_PASSWORD_FILE},
 	{"backup", required_argument, NULL, OPTION_BACKUP},
@@ -106,6 +114,10 @@ static const char **argument_of(struct options *options, int option)
 		return &options->make.root_keys;
 	case OPTION_TARGETS_KEY:
 		return &options->make.targets_key;
+	case OPTION_TARGETS_KEYS:
+		return &options->targets_keys;
+	case OPTION_TARGETS_THRESHOLD:
+		return &options->targets_threshold;
 	case OPTION_ADMINISTRATOR:
 		return &options->make.administrator;
 	case OPTION_PASSWORD_FILE:
@@ -190,6 +202,30 @@ static bool read_password(const char *path, char *out, size_t size, struct err *
 	return true;
 }
 
+/* How many keys sign what is published, and how many of them are needed. */
+static bool read_targets_keys(struct options *options, struct err *err)
+{
+	const struct {
+		const char *text;
+		int *out;
+	} numbers[] = {
+		{options->targets_keys, &options->make.targets_keys},
+		{options->targets_threshold, &options->make.targets_threshold},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+		const char *text = numbers[i].text ? numbers[i].text : "1";
+
+		if (text[0] < '1' || text[0] > '9' || text[1] != '\0')
+			return err_set(err, ERR_USAGE,
+				       "--targets-keys and --targets-threshold are "
+				       "numbers from 1 to %d, not \"%s\"",
+				       INIT_TARGETS_KEYS_MAX, text);
+		*numbers[i].out = text[0] - '0';
+	}
+	return true;
+}
+
 static void tell_made(const struct options *options, const char *state,
 		      const char *password)
 {
@@ -205,10 +241,15 @@ static void tell_made(const struct options *options, const char *state,
 	       "  %s/root-1.pem … root-%d.pem (%d of them can replace any key)\n"
 	       "Move the key that signs what is published to the machine of the person\n"
 	       "who publishes; this server does not need it and must not have it:\n"
-	       "  %s\n"
+	       "  %s",
+	       make->root_keys, INIT_ROOT_KEYS, INIT_ROOT_THRESHOLD, make->targets_key);
+	if (make->targets_keys > 1)
+		printf(" (%d keys, -1 to -%d in their names: each to another person;\n"
+		       "  %d of them sign each publication)",
+		       make->targets_keys, make->targets_keys, make->targets_threshold);
+	printf("\n"
 	       "Screens and ekimaectl start from this root of trust:\n"
 	       "  %s/root.json\n",
-	       make->root_keys, INIT_ROOT_KEYS, INIT_ROOT_THRESHOLD, make->targets_key,
 	       make->root_keys);
 }
 
@@ -225,6 +266,8 @@ static int run_init(struct options *options, const char *state)
 			"--init needs --plan, --root-keys and --targets-key");
 		return complain(&err);
 	}
+	if (!read_targets_keys(options, &err))
+		return complain(&err);
 	options->make.state = state;
 	options->make.password = password;
 	if (!options->password_file)

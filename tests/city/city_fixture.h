@@ -51,6 +51,8 @@ static inline void fixture_make_state(struct fixture *fixture)
 	char *roots, *key, *pem;
 	struct init_options options = {
 		.plan = FIXTURE_PLAN,
+		.targets_keys = 1,
+		.targets_threshold = 1,
 		.administrator = FIXTURE_ADMINISTRATOR,
 		.password = FIXTURE_PASSWORD,
 	};

@@ -371,6 +371,8 @@ static void init_changes_nothing_that_is_there(void **state)
 	const struct init_options options = {
 		.state = state_dir,
 		.plan = FIXTURE_PLAN,
+		.targets_keys = 1,
+		.targets_threshold = 1,
 		.root_keys = roots,
 		.targets_key = key,
 		.administrator = "second",
@@ -397,6 +399,8 @@ static void failed_init_leaves_nothing_behind(void **state)
 	struct init_options options = {
 		.state = dir,
 		.plan = FIXTURE_PLAN,
+		.targets_keys = 1,
+		.targets_threshold = 1,
 		.root_keys = roots,
 		.targets_key = key,
 		.administrator = "kanri",
@@ -424,6 +428,8 @@ static void init_refuses_weak_passwords_and_broken_plans(void **state)
 	struct init_options options = {
 		.state = dir,
 		.plan = FIXTURE_PLAN,
+		.targets_keys = 1,
+		.targets_threshold = 1,
 		.root_keys = dir,
 		.targets_key = dir,
 		.administrator = "kanri",
@@ -440,6 +446,103 @@ static void init_refuses_weak_passwords_and_broken_plans(void **state)
 		     "plan.json");
 	assert_false(file_exists(dir));
 	free(plan);
+	free(dir);
+}
+
+static struct signer *read_key(const char *dir, const char *name)
+{
+	char *path = tmp_path(dir, name);
+	struct err err = {0};
+	struct signer *signer;
+	size_t len;
+	char *pem = tmp_read(path, &len);
+
+	signer = signer_from_pem(pem, len, &err);
+	assert_ok(signer != NULL, err);
+	free(pem);
+	free(path);
+	return signer;
+}
+
+static void two_targets_keys_of_three_have_to_sign(void **state)
+{
+	struct offline *offline = *state;
+	const char *dir = offline->fixture.dir;
+	char *city = tmp_path(dir, "city"), *roots = tmp_path(dir, "city-roots");
+	char *key = tmp_path(dir, "publish.d/key.pem"), *old = tmp_path(dir, "publish.d");
+	struct init_options options = {
+		.state = city,
+		.plan = FIXTURE_PLAN,
+		.targets_keys = 3,
+		.targets_threshold = 2,
+		.root_keys = roots,
+		.targets_key = key,
+		.administrator = "kanri",
+		.password = FIXTURE_PASSWORD,
+	};
+	struct wall_ms now = clock_now().wall;
+	const struct tuf_trust *trust;
+	struct publisher *publisher;
+	struct signer *signers[2];
+	struct err err = {0};
+
+	assert_ok(dir_make(old, 0700, &err), err);
+	assert_ok(init_state(&options, now, &err), err);
+	signers[0] = read_key(dir, "publish.d/key-3.pem");
+	signers[1] = read_key(dir, "publish.d/key-1.pem");
+	publisher = publisher_open(city, now, &err);
+	assert_ok(publisher != NULL, err);
+	trust = publisher_trust(publisher);
+	for (size_t count = 1; count <= 2; count++) {
+		size_t len;
+		char *targets = tuf_build_targets(
+			2, (struct wall_ms){now.ms + DAY_MS}, tuf_target_at(trust, 0),
+			tuf_target_count(trust), (const struct signer *const *)signers,
+			count, &len, &err);
+		struct proposal *proposal =
+			publisher_propose(publisher, targets, len, now, &err);
+
+		if (count == 1) {
+			assert_null(proposal);
+			assert_int_equal(err.code, ERR_UNTRUSTED);
+			assert_non_null(strstr(err.text, "1 of the 2 keys"));
+		} else {
+			assert_ok(proposal != NULL, err);
+		}
+		proposal_free(proposal);
+		free(targets);
+	}
+	publisher_free(publisher);
+	signer_free(signers[0]);
+	signer_free(signers[1]);
+	free(old);
+	free(key);
+	free(roots);
+	free(city);
+}
+
+static void thresholds_that_no_keys_can_meet_are_refused(void **state)
+{
+	static const int wrong[][2] = {{0, 1}, {1, 0}, {1, 2}, {9, 1}, {-1, -1}};
+	struct offline *offline = *state;
+	char *dir = tmp_path(offline->fixture.dir, "fresh");
+	struct init_options options = {
+		.state = dir,
+		.plan = FIXTURE_PLAN,
+		.root_keys = dir,
+		.targets_key = dir,
+		.administrator = "kanri",
+		.password = FIXTURE_PASSWORD,
+	};
+	struct err err = {0};
+
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		options.targets_keys = wrong[i][0];
+		options.targets_threshold = wrong[i][1];
+		assert_fails(init_state(&options, clock_now().wall, &err), err, ERR_USAGE,
+			     "targets keys");
+	}
+	assert_false(file_exists(dir));
 	free(dir);
 }
 
@@ -460,6 +563,8 @@ int main(void)
 		with_state(init_changes_nothing_that_is_there),
 		with_state(failed_init_leaves_nothing_behind),
 		with_state(init_refuses_weak_passwords_and_broken_plans),
+		with_state(two_targets_keys_of_three_have_to_sign),
+		with_state(thresholds_that_no_keys_can_meet_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
