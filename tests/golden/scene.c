@@ -1,0 +1,151 @@
+#include "golden/scene.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/err.h"
+#include "core/plan.h"
+#include "core/programme.h"
+#include "os/file.h"
+#include "render/canvas.h"
+#include "wire/plan_json.h"
+#include "wire/programme_json.h"
+
+#define NOW           INT64_C(1795328940000) /* 2026-11-22T15:29:00+09:00 */
+#define SHORT_SIDE_MM 685.0
+#define DISTANCE_M    5.0
+
+const struct scene_size scene_sizes[SCENE_SIZES] = {
+	{"1920x1080", 1920, 1080},
+	{"1080x1920", 1080, 1920},
+	{"3840x2160", 3840, 2160},
+	{"1280x768", 1280, 768},
+};
+
+struct scene {
+	struct plan *plan;
+	struct programme *programme;
+	struct renderer *renderer;
+	struct slide_source source;
+};
+
+const struct scene_size *scene_size(const char *name)
+{
+	for (size_t i = 0; i < SCENE_SIZES; i++)
+		if (strcmp(scene_sizes[i].name, name) == 0)
+			return &scene_sizes[i];
+	return NULL;
+}
+
+static bool scene_read(struct scene *scene, struct err *err)
+{
+	CLEANUP(blob_free) struct blob plan = {0};
+	CLEANUP(blob_free) struct blob programme = {0};
+
+	if (!file_read(EKIMAE_SOURCE_DIR "/assets/plan/plan.json", PLAN_JSON_MAX, &plan,
+		       err) ||
+	    !file_read(EKIMAE_SOURCE_DIR "/tests/golden/programme.json",
+		       PROGRAMME_JSON_MAX, &programme, err))
+		return false;
+	scene->plan = plan_from_json("plan.json", plan.bytes, plan.len, err);
+	if (!scene->plan)
+		return false;
+	scene->programme = programme_from_json("programme.json", programme.bytes,
+					       programme.len, err);
+	return scene->programme != NULL;
+}
+
+struct scene *scene_new(struct err *err)
+{
+	struct scene *scene = calloc(1, sizeof(*scene));
+
+	if (!scene) {
+		err_set(err, ERR_NO_MEMORY, "out of memory");
+		return NULL;
+	}
+	if (!scene_read(scene, err))
+		return scene_free(scene);
+	scene->renderer = renderer_new(NULL, err);
+	if (!scene->renderer)
+		return scene_free(scene);
+	scene->source = (struct slide_source){
+		.plan = scene->plan,
+		.programme = scene->programme,
+		.now = {NOW},
+		.synchronised = true,
+	};
+	return scene;
+}
+
+struct scene *scene_free(struct scene *scene)
+{
+	if (!scene)
+		return NULL;
+	renderer_free(scene->renderer);
+	programme_free(scene->programme);
+	plan_free(scene->plan);
+	free(scene);
+	return NULL;
+}
+
+struct canvas *scene_draw(struct scene *scene, const struct scene_size *size, bool dark,
+			  const char *id, int *out_pages, struct err *err)
+{
+	int side = size->width < size->height ? size->width : size->height;
+	const struct slide_view view = {
+		.width = size->width,
+		.height = size->height,
+		.panel_height_mm = SHORT_SIDE_MM * size->height / side,
+		.distance_m = DISTANCE_M,
+		.dark = dark,
+	};
+	struct slide_report report;
+	struct canvas *canvas =
+		slide_draw(scene->renderer, &scene->source, &view, id, &report, err);
+
+	if (canvas && out_pages)
+		*out_pages = report.pages;
+	return canvas;
+}
+
+struct walk {
+	struct scene *scene;
+	const struct scene_size *size;
+	bool dark;
+	scene_each_fn *each;
+	void *context;
+};
+
+static bool walk_item(void *context, const char *item_id, struct err *err)
+{
+	const struct walk *walk = context;
+	int pages = 1;
+
+	for (int page = 1; page <= pages; page++) {
+		char id[SLIDE_ID_MAX];
+		struct canvas *canvas;
+		bool done;
+
+		if (page == 1)
+			snprintf(id, sizeof(id), "%s", item_id);
+		else
+			snprintf(id, sizeof(id), "%s/p%d", item_id, page);
+		canvas = scene_draw(walk->scene, walk->size, walk->dark, id, &pages, err);
+		if (!canvas)
+			return false;
+		done = walk->each(walk->context, id, canvas, err);
+		canvas_free(canvas);
+		if (!done)
+			return false;
+	}
+	return true;
+}
+
+bool scene_each(struct scene *scene, const struct scene_size *size, bool dark,
+		scene_each_fn *each, void *context, struct err *err)
+{
+	struct walk walk = {scene, size, dark, each, context};
+
+	return slide_items(&scene->source, walk_item, &walk, err);
+}
