@@ -418,6 +418,9 @@ bool director_use(struct director *director, struct set *set, struct now now,
 	director->set = set_ref(set);
 	director->has_change = picker_next_change(
 		director->picker, trusted(director, now.wall), &director->change);
+	/* What is prepared was chosen without the news, which go first. */
+	if (director->next && director->next->page == 1)
+		drop_next(director);
 	/* The same notice may have got another end; another revision is withdrawn. */
 	if (director->current && !is_withdrawn(director, director->current))
 		set_end(director, director->current, now);
