@@ -330,6 +330,23 @@ static void unchanged_slide_stays_through_new_content(void **state)
 	assert_string_equal(director_current(director)->slide_id, "notice/flood");
 }
 
+static void news_go_before_what_was_prepared(void **state)
+{
+	struct notice notices[] = {box_notice("old", noon, AFTER(HOUR_MS)),
+				   box_notice("new", noon, AFTER(HOUR_MS))};
+
+	(void)state;
+	use(1, notices, 1);
+	(void)go_on(NULL);
+	/* A second before its end, the next slide is prepared; then a notice comes. */
+	pass(director_current(director)->planned.ms - 1000);
+	expect_calm();
+	use(2, notices, 2);
+	expect_calm();
+	pass(1000);
+	assert_string_equal(go_on(NULL)->slide_id, "notice/new");
+}
+
 static void what_was_prepared_and_then_withdrawn_never_shows(void **state)
 {
 	struct notice notice = box_notice("fair", noon, AFTER(HOUR_MS));
@@ -465,6 +482,7 @@ int main(void)
 		TEST(withdrawn_notice_leaves_at_once),
 		TEST(revised_notice_is_replaced_by_its_revision),
 		TEST(unchanged_slide_stays_through_new_content),
+		TEST(news_go_before_what_was_prepared),
 		TEST(what_was_prepared_and_then_withdrawn_never_shows),
 		TEST(operator_goes_on_at_once),
 		TEST(new_minute_redraws_only_the_clock),
