@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "city/prune.h"
 #include "city/publish.h"
 #include "city/publisher.h"
 #include "city/settings.h"
@@ -80,6 +81,18 @@ bool city_renew(struct city *city, struct wall_ms now, struct err *err)
 	if (renewed)
 		waiting_announce(city->waiting,
 				 publisher_timestamp_version(city->publisher));
+	pthread_mutex_unlock(&city->lock);
+	return ok;
+}
+
+bool city_prune(struct city *city, struct wall_ms now, size_t *out_removed,
+		struct err *err)
+{
+	bool ok;
+
+	pthread_mutex_lock(&city->lock);
+	ok = prune_repository(city->publisher, city->settings->state, now,
+			      (int)city->settings->keep_days, out_removed, err);
 	pthread_mutex_unlock(&city->lock);
 	return ok;
 }

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "city/password.h"
@@ -41,5 +42,9 @@ struct city *city_close(struct city *city); /* NULL is fine; returns NULL */
 
 /* Signs snapshot and timestamp anew when half of their life is over, and tells it. */
 MUST_USE bool city_renew(struct city *city, struct wall_ms now, struct err *err);
+
+/* Removes what no screen can need any more: see city/prune.h. Counts the files removed. */
+MUST_USE bool city_prune(struct city *city, struct wall_ms now, size_t *out_removed,
+			 struct err *err);
 
 #endif /* CITY_CITY_H */

@@ -24,6 +24,7 @@
 #define LOGIN_QUEUE_MAX 32
 #define PULSE_MS        2000
 #define RENEW_EVERY_MS  60000
+#define PRUNE_EVERY_MS  (INT64_C(24) * 60 * 60 * 1000)
 /* Headers and the piece of a body that is read at a time. */
 #define CONNECTION_MEMORY 8192
 
@@ -39,12 +40,24 @@ struct server {
 	_Atomic uint64_t pulse;
 };
 
+/* What is left over is not urgent: a failure is told, and it is tried again a day later. */
+static void prune(struct city *city, struct wall_ms now)
+{
+	size_t removed = 0;
+	struct err err;
+
+	if (!city_prune(city, now, &removed, &err))
+		log_warning("removing old versions: %s", err.text);
+	else if (removed > 0)
+		log_info("removed %zu files of old versions", removed);
+}
+
 /* Ends long polls in time, and looks whether metadata must be signed anew. */
 static void *tend(void *context)
 {
 	struct server *server = context;
 	struct city *city = server->host.city;
-	struct mono_ms renewed = {0};
+	struct mono_ms renewed = {0}, pruned = {0};
 	struct err err;
 
 	while (!server->stopping) {
@@ -60,6 +73,10 @@ static void *tend(void *context)
 		/* It is tried again, and there is half of a life left to succeed in. */
 		if (!city_renew(city, now.wall, &err))
 			log_error("signing the timestamp anew: %s", err.text);
+		if (now.mono.ms - pruned.ms < PRUNE_EVERY_MS && pruned.ms != 0)
+			continue;
+		pruned = now.mono;
+		prune(city, now.wall);
 	}
 	return NULL;
 }

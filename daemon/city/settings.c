@@ -15,6 +15,7 @@ const struct city_settings city_settings_default = {
 	.session_hours = 12,
 	.lock_after = 10,
 	.lock_minutes = 15,
+	.keep_days = 30,
 	.log_level = LOG_LEVEL_INFO,
 };
 
@@ -46,6 +47,8 @@ bool city_settings_read(const char *path, struct city_settings *out, struct err 
 		 .what = "a number of failed logins"},
 		{"staff", "lock_minutes", CONFIG_INT, &s.lock_minutes, .min = 1,
 		 .max = 1440, .what = "minutes"},
+		{"repository", "keep_days", CONFIG_INT, &s.keep_days, .min = 1,
+		 .max = 3650, .what = "days"},
 		{"log", "level", CONFIG_CHOICE, &s.log_level, .choices = log_levels,
 		 .what = "a level"},
 	};

@@ -21,7 +21,8 @@ struct city_settings {
 	int64_t session_hours;
 	int64_t lock_after; /* failed logins */
 	int64_t lock_minutes;
-	int log_level; /* enum log_level */
+	int64_t keep_days; /* versions of the repository that were superseded */
+	int log_level;     /* enum log_level */
 };
 
 extern const struct city_settings city_settings_default;
