@@ -175,8 +175,19 @@ static void damaged_metadata_stops_it_before_anything_goes(void **state)
 	assert_int_equal(count_files(fixture, "repository/targets"), targets);
 }
 
-#define with_city(test)                                                                  \
-	cmocka_unit_test_setup_teardown(test, fixture_set_up, fixture_tear_down)
+/* The server's own pruning must find nothing here. */
+static int set_up(void **state)
+{
+	struct fixture *fixture = fixture_new();
+
+	pthread_mutex_lock(&fixture->city->lock);
+	fixture->settings.keep_days = 3650;
+	pthread_mutex_unlock(&fixture->city->lock);
+	*state = fixture;
+	return 0;
+}
+
+#define with_city(test) cmocka_unit_test_setup_teardown(test, set_up, fixture_tear_down)
 
 int main(void)
 {
