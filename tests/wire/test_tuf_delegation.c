@@ -5,6 +5,7 @@
  */
 #include "wire/tuf_metadata.h"
 
+#include "support/tmp.h"
 #include "wire/tuf_repository.h"
 
 /* ---- Patterns ---- */
@@ -575,6 +576,73 @@ static void visit_asks_every_role_and_lists_what_they_have(void **state)
 	tuf_search_free(search);
 }
 
+/* A file of tests/corpus/tuf_delegated/. */
+static struct bytes foreign(const char *name)
+{
+	struct bytes bytes = {0};
+	char *path = tmp_path(EKIMAE_SOURCE_DIR "/tests/corpus/tuf_delegated", name);
+
+	bytes.text = tmp_read(path, &bytes.len);
+	free(path);
+	return bytes;
+}
+
+/*
+ * Made by another program with another library (in JavaScript): keys of all kinds, patterns,
+ * prefixes of hashes, and behind them hash bins.
+ */
+static void repository_of_another_maker_is_followed(void **state)
+{
+	static const struct {
+		const char *path;
+		const char *asked; /* roles in order */
+		bool found;
+	} cases[] = {
+		{"top file 駅.txt", "", true},
+		{"a/x.txt", "A ", true},
+		{"a/y.txt", "A B ", true},
+		{"a/z.txt", "A B bins hb-? ", false},
+		{"a/b.tat", "A bins hb-? ", false},
+		{"media/p0.png", "bins hb-? ", true},
+		{"media/p1.png", "bins hb-? ", true},
+		{"media/p2.png", "bins hb-? ", true},
+		{"media/p3.png", "bins hb-? ", false},
+	};
+	struct published set = {foreign("1.root.json"), foreign("1.targets.json"),
+				foreign("1.snapshot.json"), foreign("timestamp.json")};
+	struct tuf_trust *trust = trust_with(&set);
+	struct err err = {0};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct tuf_search *search = tuf_search_new(trust, cases[i].path, &err);
+		char asked[200] = "";
+
+		assert_ok(search != NULL, err);
+		while (tuf_search_state(search) == TUF_SEARCH_NEEDS_ROLE) {
+			const char *role = NULL;
+			struct tuf_meta meta = {0};
+			struct bytes bytes;
+			char name[TUF_URL_MAX];
+
+			assert_ok(tuf_search_needs(search, &role, &meta, &err), err);
+			tuf_role_url(trust, role, meta.version, name);
+			snprintf(asked + strlen(asked), sizeof(asked) - strlen(asked),
+				 "%s ", role);
+			bytes = foreign(name);
+			assert_ok(feed_bytes(search, &bytes, false, &err), err);
+			free(bytes.text);
+		}
+		if (!tuf_pattern_matches(cases[i].asked, asked))
+			fail_msg("%s: asked %s", cases[i].path, asked);
+		assert_int_equal(tuf_search_state(search) == TUF_SEARCH_FOUND,
+				 cases[i].found);
+		tuf_search_free(search);
+	}
+	tuf_trust_free(trust);
+	free_published(&set);
+}
+
 /* ---- Names ---- */
 
 static void names_are_safe_whatever_the_role_is_called(void **state)
@@ -628,6 +696,7 @@ int main(void)
 		TEST(length_and_hash_in_the_snapshot_must_fit),
 		TEST(role_that_the_snapshot_does_not_list_is_untrusted),
 		TEST(visit_asks_every_role_and_lists_what_they_have),
+		cmocka_unit_test(repository_of_another_maker_is_followed),
 		TEST(names_are_safe_whatever_the_role_is_called),
 	};
 
