@@ -126,6 +126,8 @@ static bool read_head(struct exchange *exchange, const char *url, const char *me
 		   sizeof(request->by));
 	copy_value(exchange->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH,
 		   request->if_none_match, sizeof(request->if_none_match));
+	copy_value(exchange->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_RANGE,
+		   request->range, sizeof(request->range));
 	read_bearer(exchange);
 	if (is_file(exchange) || is_news(exchange)) {
 		if (request->method == REQUEST_GET)
@@ -218,6 +220,7 @@ static void add_headers(const struct exchange *exchange, struct MHD_Response *re
 		{"Content-Type", reply->type ? reply->type : REPLY_JSON},
 		{"Cache-Control", reply->cache ? reply->cache : "no-store"},
 		{"ETag", reply->etag[0] ? reply->etag : NULL},
+		{"Content-Range", reply->content_range[0] ? reply->content_range : NULL},
 		{"Content-Disposition",
 		 reply->disposition[0] ? reply->disposition : NULL},
 		{"Allow", reply->allow},
@@ -251,7 +254,8 @@ static enum MHD_Result answer(struct exchange *exchange)
 
 	exchange->stage = STAGE_ANSWERED;
 	if (reply->fd >= 0)
-		response = MHD_create_response_from_fd64(reply->len, reply->fd);
+		response = MHD_create_response_from_fd_at_offset64(reply->len, reply->fd,
+								   reply->from);
 	else
 		response = MHD_create_response_from_buffer(reply->len, reply->body,
 							   MHD_RESPMEM_MUST_FREE);

@@ -15,6 +15,7 @@
 #include "city/request.h"
 #include "core/err.h"
 #include "os/file.h"
+#include "wire/delta.h"
 #include "wire/digest.h"
 #include "wire/tuf.h"
 
@@ -126,6 +127,69 @@ static const char *type_of(const char *path)
 	return "application/octet-stream";
 }
 
+/*
+ * "bytes=100-" (RFC 9110 section 14): how a screen goes on where the line was cut. Any other
+ * range is answered with the whole, as the standard allows.
+ */
+static void apply_range(const struct request *request, uint64_t size, struct reply *reply)
+{
+	static const char unit[] = "bytes=";
+	const char *digits = request->range + sizeof(unit) - 1;
+	unsigned long long from;
+	char *end;
+
+	if (strncmp(request->range, unit, sizeof(unit) - 1) != 0 ||
+	    !isdigit((unsigned char)digits[0]))
+		return;
+	errno = 0;
+	from = strtoull(digits, &end, 10);
+	if (errno != 0 || strcmp(end, "-") != 0 || from >= size)
+		return;
+	reply->status = 206;
+	reply->from = from;
+	reply->len = (size_t)(size - from);
+	snprintf(reply->content_range, sizeof(reply->content_range),
+		 "bytes %llu-%" PRIu64 "/%" PRIu64, from, size - 1, size);
+}
+
+/* "OLD-NEW.vcdiff", both of them hashes. */
+static bool is_difference(const char *name)
+{
+	uint8_t hash[SHA256_SIZE];
+	char hex[SHA256_HEX_SIZE];
+
+	if (strlen(name) < 2 * SHA256_HEX_SIZE - 1 || name[SHA256_HEX_SIZE - 1] != '-' ||
+	    strcmp(name + 2 * SHA256_HEX_SIZE - 1, ".vcdiff") != 0)
+		return false;
+	for (size_t at = 0; at <= SHA256_HEX_SIZE; at += SHA256_HEX_SIZE) {
+		memcpy(hex, name + at, SHA256_HEX_SIZE - 1);
+		hex[SHA256_HEX_SIZE - 1] = '\0';
+		if (!hex_decode(hex, hash, sizeof(hash)))
+			return false;
+	}
+	return true;
+}
+
+static bool serve_difference(const struct publisher *publisher,
+			     const struct request *request, const char *name,
+			     struct reply *reply, struct err *err)
+{
+	char path[PATH_MAX];
+	struct blob blob = {0};
+
+	if (!is_difference(name))
+		return absent(request, err);
+	snprintf(path, sizeof(path), "%s/differences/%s", publisher_folder(publisher),
+		 name);
+	if (!file_read(path, DELTA_MAX, &blob, err))
+		return err->code == ERR_NOT_FOUND ? absent(request, err) : false;
+	reply->cache = FOR_GOOD;
+	reply->type = "application/octet-stream";
+	reply->body = blob.bytes;
+	reply->len = blob.len;
+	return true;
+}
+
 /* Target files may be large: the kernel sends them from the file. */
 static bool serve_target(const struct publisher *publisher, const struct request *request,
 			 const char *name, struct reply *reply, struct err *err)
@@ -147,6 +211,7 @@ static bool serve_target(const struct publisher *publisher, const struct request
 		return true;
 	}
 	reply->len = (size_t)status.st_size;
+	apply_range(request, (uint64_t)status.st_size, reply);
 	return true;
 }
 
@@ -159,5 +224,7 @@ bool files_serve(const struct publisher *publisher, const struct request *reques
 		return serve_metadata(publisher, request, path + 9, reply, err);
 	if (strncmp(path, "targets/", 8) == 0)
 		return serve_target(publisher, request, path + 8, reply, err);
+	if (strncmp(path, "differences/", 12) == 0)
+		return serve_difference(publisher, request, path + 12, reply, err);
 	return absent(request, err);
 }

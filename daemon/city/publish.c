@@ -15,6 +15,7 @@
 #include "city/api.h"
 #include "city/buffer.h"
 #include "city/city.h"
+#include "city/differences.h"
 #include "city/objects.h"
 #include "city/publisher.h"
 #include "city/settings.h"
@@ -392,11 +393,14 @@ static bool publish(struct city *city, struct proposal *proposal,
 		    const struct content *content, const struct request *request,
 		    const char *detail, struct err *err)
 {
-	struct err marking;
+	struct err marking, larger;
 
 	if (!add_targets(city, proposal, err) ||
-	    !publisher_stage(city->publisher, proposal, err) ||
-	    !tell_database(city, content->programme, request,
+	    !publisher_stage(city->publisher, proposal, err))
+		return false;
+	if (!differences_write(city->publisher, proposal, &larger))
+		log_warning("screens will fetch whole files: %s", larger.text);
+	if (!tell_database(city, content->programme, request,
 			   tuf_targets_version(proposal_trust(proposal)), detail, err) ||
 	    !publisher_commit(city->publisher, proposal, err))
 		return false;

@@ -25,7 +25,8 @@ struct request {
 	char by[16];                        /* the same */
 	char bearer[SHA256_HEX_SIZE];       /* the session's token; "" when absent */
 	char if_none_match[256];
-	char *body; /* NUL-terminated, owned; NULL when there is none */
+	char range[64]; /* "" when absent */
+	char *body;     /* NUL-terminated, owned; NULL when there is none */
 	size_t body_len;
 	struct now now;
 	struct staff staff; /* who asks, where the route is for staff */
@@ -42,7 +43,9 @@ struct reply {
 	const char *type; /* Content-Type; NULL: REPLY_JSON */
 	char *body;       /* owned; NULL: none */
 	size_t len;
-	int fd; /* >= 0: @len bytes of this file are the body, owned */
+	int fd;                 /* >= 0: @len bytes of this file are the body, owned */
+	uint64_t from;          /* … from here on */
+	char content_range[80]; /* Content-Range, of a 206; "" for none */
 	char etag[SHA256_HEX_SIZE + 2]; /* with its quotes; "" for none */
 	const char *cache;              /* Cache-Control; NULL: no-store */
 	char disposition[80];           /* Content-Disposition; "" for none */
