@@ -6,6 +6,7 @@
 
 #include "os/file.h"
 #include "support/test.h"
+#include "wire/digest.h"
 
 #define BODY_MAX (16 * 1024 * 1024)
 
@@ -34,6 +35,41 @@ static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status
 	return result;
 }
 
+/* With ETag and If-None-Match, and the one form of Range that goes on where it was cut. */
+static enum MHD_Result answer_file(struct MHD_Connection *connection, struct blob blob)
+{
+	const char *known = MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
+							MHD_HTTP_HEADER_IF_NONE_MATCH);
+	const char *range = MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
+							MHD_HTTP_HEADER_RANGE);
+	char hex[SHA256_HEX_SIZE], etag[SHA256_HEX_SIZE + 2], part[80];
+	uint8_t hash[SHA256_SIZE];
+	struct MHD_Response *response;
+	enum MHD_Result result;
+	unsigned status = 200;
+	size_t from = 0;
+
+	sha256(blob.bytes, blob.len, hash);
+	hex_encode(hash, sizeof(hash), hex);
+	snprintf(etag, sizeof(etag), "\"%s\"", hex);
+	if (known && strcmp(known, etag) == 0) {
+		status = 304;
+		from = blob.len;
+	} else if (range && sscanf(range, "bytes=%zu-", &from) == 1 && from < blob.len) {
+		status = 206;
+	}
+	memmove(blob.bytes, blob.bytes + from, blob.len - from);
+	response = MHD_create_response_from_buffer(blob.len - from, blob.bytes,
+						   MHD_RESPMEM_MUST_FREE);
+	snprintf(part, sizeof(part), "bytes %zu-%zu/%zu", from, blob.len - 1, blob.len);
+	if (status == 206)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_RANGE, part);
+	MHD_add_response_header(response, MHD_HTTP_HEADER_ETAG, etag);
+	result = MHD_queue_response(connection, status, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
 static enum MHD_Result serve_file(struct http_server *server,
 				  struct MHD_Connection *connection, const char *path)
 {
@@ -49,7 +85,7 @@ static enum MHD_Result serve_file(struct http_server *server,
 	if (!found)
 		return answer(connection, 404, strdup("{\"error\": \"no such file\"}"),
 			      25);
-	return answer(connection, 200, blob.bytes, blob.len);
+	return answer_file(connection, blob);
 }
 
 static enum MHD_Result handle(void *context, struct MHD_Connection *connection,

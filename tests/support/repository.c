@@ -80,16 +80,16 @@ void test_repository_done(struct test_repository *repository)
 }
 
 static struct tuf_target write_target(struct test_repository *repository,
-				      const char *path, const char *bytes)
+				      const char *path, const void *bytes, size_t len)
 {
-	struct tuf_target target = {.length = (int64_t)strlen(bytes)};
+	struct tuf_target target = {.length = (int64_t)len};
 	char hex[SHA256_HEX_SIZE], name[SHA256_HEX_SIZE + 64];
 
 	snprintf(target.path, sizeof(target.path), "%s", path);
-	sha256(bytes, strlen(bytes), target.sha256);
+	sha256(bytes, len, target.sha256);
 	hex_encode(target.sha256, SHA256_SIZE, hex);
 	snprintf(name, sizeof(name), "targets/%s.%s", hex, path);
-	tmp_write(repository->dir, name, bytes, strlen(bytes));
+	tmp_write(repository->dir, name, bytes, len);
 	return target;
 }
 
@@ -108,19 +108,17 @@ static void write_role(struct test_repository *repository, const char *role, cha
 	tmp_write(repository->dir, name, bytes, len);
 }
 
-void test_repository_publish(struct test_repository *repository, const char *plan,
-			     const char *programme)
+/* Signs the next version of the three roles, over @list. */
+static void publish(struct test_repository *repository, const struct tuf_target *list,
+		    size_t count)
 {
-	struct tuf_target list[2];
 	const struct signer *signers[1] = {repository->targets};
 	size_t targets_len = 0, snapshot_len = 0, timestamp_len = 0;
 	char *targets, *snapshot, *timestamp;
 	struct err err = {0};
 
-	list[0] = write_target(repository, "plan.json", plan);
-	list[1] = write_target(repository, "programme.json", programme);
 	repository->version++;
-	targets = tuf_build_targets(repository->version, repository->expires, list, 2,
+	targets = tuf_build_targets(repository->version, repository->expires, list, count,
 				    signers, 1, &targets_len, &err);
 	write_role(repository, "targets", targets, targets_len, &err);
 	snapshot =
@@ -134,6 +132,29 @@ void test_repository_publish(struct test_repository *repository, const char *pla
 	free(targets);
 	free(snapshot);
 	free(timestamp);
+}
+
+void test_repository_publish(struct test_repository *repository, const char *plan,
+			     const char *programme)
+{
+	const struct tuf_target list[] = {
+		write_target(repository, "plan.json", plan, strlen(plan)),
+		write_target(repository, "programme.json", programme, strlen(programme)),
+	};
+
+	publish(repository, list, ARRAY_LEN(list));
+}
+
+void test_repository_publish_media(struct test_repository *repository, const char *plan,
+				   const char *programme, const void *media, size_t len)
+{
+	const struct tuf_target list[] = {
+		write_target(repository, "picture", media, len),
+		write_target(repository, "plan.json", plan, strlen(plan)),
+		write_target(repository, "programme.json", programme, strlen(programme)),
+	};
+
+	publish(repository, list, ARRAY_LEN(list));
 }
 
 void test_repository_rotate(struct test_repository *repository)

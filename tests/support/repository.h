@@ -25,6 +25,10 @@ void test_repository_done(struct test_repository *repository);
 void test_repository_publish(struct test_repository *repository, const char *plan,
 			     const char *programme);
 
+/* As test_repository_publish(), with the file "picture" beside the two. */
+void test_repository_publish_media(struct test_repository *repository, const char *plan,
+				   const char *programme, const void *media, size_t len);
+
 /* Writes the next root, with new keys for snapshot and timestamp. */
 void test_repository_rotate(struct test_repository *repository);
 
