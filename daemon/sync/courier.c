@@ -26,6 +26,14 @@
 #include "sync/upload.h"
 
 #define RESEND_MS 60000 /* a batch that still lies there after this is sent again */
+/*
+ * News are a hint from who need not be trusted; whatever they say, the signed timestamp
+ * itself is looked at this often.
+ */
+#define LOOK_MS  (10 * 60 * 1000)
+#define TALLY_MS (60 * 60 * 1000) /* how often the traffic is told */
+/* A wait that brings nothing any sooner than this was no wait. */
+#define SHORTEST_WAIT_MS 1000
 
 struct courier {
 	const struct courier_settings *settings;
@@ -33,6 +41,11 @@ struct courier {
 	struct http *news_http, *upload_http; /* one for each thread */
 	struct inbox *inbox;
 	struct repository repository;
+	char differences_url[REPOSITORY_URL_MAX];
+	struct news_way news_way;
+	int64_t looked_at; /* when the timestamp was seen last, monotonic ms */
+	int64_t tallied_at;
+	struct http_traffic tallied;
 	struct upload upload;
 	struct watch *outbox_watch;
 	int stop_fd; /* eventfd: readable once the courier shall stop */
@@ -130,9 +143,12 @@ struct courier *courier_new(const struct courier_settings *settings, struct err 
 		 settings->repository_url);
 	snprintf(courier->targets_url, sizeof(courier->targets_url), "%s/targets",
 		 settings->repository_url);
+	snprintf(courier->differences_url, sizeof(courier->differences_url),
+		 "%s/differences", settings->repository_url);
 	courier->repository = (struct repository){
 		.metadata_url = courier->metadata_url,
 		.targets_url = courier->targets_url,
+		.differences_url = courier->differences_url,
 		.http = courier->news_http,
 	};
 	courier->upload = (struct upload){
@@ -208,47 +224,119 @@ static void tell_failure(const char *what, const struct err *err, char last[ERR_
 	snprintf(last, ERR_TEXT_MAX, "%s", err->text);
 }
 
+/* All that both threads have cost the line since the start. */
+static struct http_traffic traffic(const struct courier *courier)
+{
+	struct http_traffic news = http_traffic(courier->news_http);
+	struct http_traffic plays = http_traffic(courier->upload_http);
+
+	return (struct http_traffic){
+		.requests = news.requests + plays.requests,
+		.received_bytes = news.received_bytes + plays.received_bytes,
+		.sent_bytes = news.sent_bytes + plays.sent_bytes,
+	};
+}
+
+/* Says what an hour has cost, for those who pay for the line by the byte. */
+static void tally(struct courier *courier, int64_t now)
+{
+	struct http_traffic all = traffic(courier);
+
+	if (now - courier->tallied_at < TALLY_MS)
+		return;
+	log_info("traffic of the last %" PRId64 " min: %" PRId64 " requests, %" PRId64
+		 " bytes received, %" PRId64 " sent",
+		 (now - courier->tallied_at) / 60000,
+		 all.requests - courier->tallied.requests,
+		 all.received_bytes - courier->tallied.received_bytes,
+		 all.sent_bytes - courier->tallied.sent_bytes);
+	courier->tallied = all;
+	courier->tallied_at = now;
+}
+
 static bool refresh(struct courier *courier, struct err *err)
 {
-	int64_t received = courier->repository.received_bytes;
+	int64_t received = http_traffic(courier->news_http).received_bytes;
 	bool changed = false;
 
 	if (!inbox_update(courier->inbox, &courier->repository, clock_now().wall,
 			  &changed, err))
 		return false;
+	courier->looked_at = clock_mono().ms;
 	if (changed)
 		log_info("handed over version %" PRId64 " (%" PRId64 " bytes received)",
 			 inbox_timestamp_version(courier->inbox),
-			 courier->repository.received_bytes - received);
+			 http_traffic(courier->news_http).received_bytes - received);
 	return true;
 }
 
-/* Refreshes, then waits for the next news. */
-static bool refresh_and_wait(struct courier *courier, struct err *err)
+/* One long poll. Whether it is time to look at the repository. */
+static bool wait_once(struct courier *courier, int64_t known)
 {
 	const struct courier_settings *settings = courier->settings;
-	int64_t known, version;
+	int64_t began = clock_mono().ms, version = known;
+	struct backoff pause = {0};
+	struct err err = {0};
+	bool answered;
 
-	if (!refresh(courier, err))
-		return false;
-	known = inbox_timestamp_version(courier->inbox);
-	version = known;
-	while (!stopping(courier) && version <= known) {
-		/* An endless supply of immediate answers must not become a busy loop. */
-		int64_t began = clock_mono().ms;
-
-		if (!news_wait(courier->news_http, settings->city_url, known,
-			       (int)settings->wait_s, &version, err))
-			return false;
-		if (version > known)
-			break;
-		if (settings->wait_s == 0)
-			(void)wait_or_stop(
-				courier, (struct span_ms){settings->poll_s * 1000}, NULL);
-		else if (clock_mono().ms - began < 1000)
-			(void)wait_or_stop(courier, (struct span_ms){1000}, NULL);
+	answered = news_wait(courier->news_http, settings->city_url, known,
+			     (int)settings->wait_s, &version, &err);
+	if (answered && version > known) {
+		news_waited(&courier->news_way);
+		return true;
 	}
+	if (answered && clock_mono().ms - began >= SHORTEST_WAIT_MS) {
+		news_waited(&courier->news_way);
+		return false;
+	}
+	if (stopping(courier))
+		return true;
+	if (news_spoiled(&courier->news_way))
+		log_notice("waiting for news does not work on this line (%s): asking "
+			   "every %" PRId64 " s instead",
+			   answered ? "something answers at once" : err.text,
+			   settings->poll_s);
+	/* Not all at once, where a server that went away has left a thousand waiting. */
+	(void)wait_or_stop(courier, backoff_next(&pause, random_number()), NULL);
 	return true;
+}
+
+/* Sleeps, then asks. Whether it is time to look at the repository. */
+static bool poll_once(struct courier *courier, int64_t known)
+{
+	const struct courier_settings *settings = courier->settings;
+	int64_t version = known;
+	struct err ignored = {0};
+
+	if (wait_or_stop(courier, (struct span_ms){settings->poll_s * 1000}, NULL))
+		return true;
+	if (news_polled(&courier->news_way))
+		log_info("trying again to wait for news");
+	return !news_wait(courier->news_http, settings->city_url, known, 0, &version,
+			  &ignored) ||
+	       version > known;
+}
+
+/*
+ * Until there is a reason to refresh: news, a line on which nothing can be waited for, or
+ * that it has been long.
+ */
+static void wait_for_reason(struct courier *courier)
+{
+	bool due = false;
+
+	while (!due && !stopping(courier)) {
+		int64_t known = inbox_timestamp_version(courier->inbox);
+		int64_t now = clock_mono().ms;
+
+		tally(courier, now);
+		if (now - courier->looked_at >= LOOK_MS)
+			return;
+		if (courier->settings->wait_s == 0 || news_polls(&courier->news_way))
+			due = poll_once(courier, known);
+		else
+			due = wait_once(courier, known);
+	}
 }
 
 static void news_loop(struct courier *courier)
@@ -256,16 +344,20 @@ static void news_loop(struct courier *courier)
 	struct backoff backoff = {0};
 	char last[ERR_TEXT_MAX] = "";
 
+	courier->tallied_at = clock_mono().ms;
 	while (!stopping(courier)) {
 		struct err err = {0};
 
-		if (refresh_and_wait(courier, &err)) {
+		if (refresh(courier, &err)) {
 			backoff.failures = 0;
 			if (last[0])
 				log_notice("the city answers again");
 			last[0] = '\0';
+			wait_for_reason(courier);
 			continue;
 		}
+		/* The line itself is gone: that says nothing about waiting on it. */
+		courier->news_way.failures = 0;
 		if (stopping(courier))
 			break;
 		tell_failure("news", &err, last);

@@ -1,18 +1,22 @@
 #include "sync/http.h"
 
 #include <curl/curl.h>
+#include <errno.h>
+#include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/err.h"
 #include "wire/json.h"
 
 #define CONNECT_TIMEOUT_MS 10000L
 #define DEFAULT_TIMEOUT_MS 60000
-#define LOW_SPEED_BYTES    100L /* a body slower than this … */
-#define LOW_SPEED_SECONDS  70L /* … for this long is given up; above a long poll's wait */
+#define SLOWEST_BYTES      8192  /* a second, on the whole: the longer, the more time */
+#define LOW_SPEED_BYTES    100L  /* a line slower than this … */
+#define DEFAULT_IDLE_MS    30000 /* … for this long is given up */
 #define POLL_MS            1000
 #define HEADER_BYTES_MAX   (64 * 1024)
 #define ERROR_BODY_MAX     (16 * 1024)
@@ -23,6 +27,7 @@ struct http {
 	CURLM *multi;
 	char *ca_file, *proxy;
 	atomic_bool cancelled;
+	_Atomic int64_t requests, received_bytes, sent_bytes;
 };
 
 /* What the callbacks of one transfer fill. */
@@ -31,6 +36,11 @@ struct transfer {
 	size_t max_bytes, capacity;
 	int64_t header_bytes;
 	bool too_large, no_memory;
+	CURL *easy;
+	/* Into a file: -1 is into memory. */
+	int fd, write_error;
+	int64_t have, range_from; /* -1: the answer names no range */
+	bool begun, wrong_range;
 };
 
 static bool copy_option(const char *value, char **out)
@@ -84,12 +94,60 @@ void http_response_done(struct http_response *response)
 	*response = (struct http_response){0};
 }
 
+/* Where in the file the body goes: behind what is there, or else in its place. */
+static bool begin_file(struct transfer *transfer, long status)
+{
+	transfer->begun = true;
+	if (status == 206) {
+		transfer->wrong_range = transfer->range_from != transfer->have;
+		return !transfer->wrong_range;
+	}
+	transfer->have = 0;
+	if (ftruncate(transfer->fd, 0) < 0)
+		transfer->write_error = errno;
+	return transfer->write_error == 0;
+}
+
+static size_t write_file(struct transfer *transfer, const char *bytes, size_t len,
+			 long status)
+{
+	size_t done = 0;
+
+	if (!transfer->begun && !begin_file(transfer, status))
+		return 0;
+	if ((int64_t)len > (int64_t)transfer->max_bytes - transfer->have) {
+		transfer->too_large = true;
+		return 0;
+	}
+	while (done < len) {
+		ssize_t part =
+			pwrite(transfer->fd, bytes + done, len - done, transfer->have);
+
+		if (part < 0 && errno == EINTR)
+			continue;
+		if (part < 0) {
+			transfer->write_error = errno;
+			return 0;
+		}
+		done += (size_t)part;
+		transfer->have += part;
+	}
+	return len;
+}
+
 static size_t on_body(char *bytes, size_t size, size_t count, void *context)
 {
 	struct transfer *transfer = context;
 	struct http_response *response = transfer->response;
 	size_t len = size * count;
 	size_t want = response->body_len + len + 1;
+	long status = 0;
+
+	if (transfer->fd >= 0) {
+		curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+		if (status == 200 || status == 206)
+			return write_file(transfer, bytes, len, status);
+	}
 
 	if (len > transfer->max_bytes - response->body_len) {
 		transfer->too_large = true;
@@ -115,29 +173,63 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
 	return len;
 }
 
-/* Keeps the ETag (RFC 9110 section 8.8.3), quotes included, as it must be sent back. */
+/* The value of header @name, which ends in ':', when @line is that one; @*out_len of it. */
+static const char *header_value(const char *line, size_t len, const char *name,
+				size_t *out_len)
+{
+	size_t from = strlen(name), to = len;
+
+	if (len <= from || strncasecmp(line, name, from) != 0)
+		return NULL;
+	while (from < to && (line[from] == ' ' || line[from] == '\t'))
+		from++;
+	while (to > from && strchr(" \t\r\n", line[to - 1]))
+		to--;
+	*out_len = to - from;
+	return line + from;
+}
+
+/* "bytes 100-199/200": where the part begins, -1 when it can't be told. */
+static int64_t range_start(const char *value, size_t len)
+{
+	static const char unit[] = "bytes ";
+	char text[64];
+	char *end;
+	long long from;
+
+	if (len < sizeof(unit) || len >= sizeof(text) ||
+	    strncasecmp(value, unit, sizeof(unit) - 1) != 0)
+		return -1;
+	memcpy(text, value, len);
+	text[len] = '\0';
+	errno = 0;
+	from = strtoll(text + sizeof(unit) - 1, &end, 10);
+	return errno == 0 && *end == '-' ? from : -1;
+}
+
+/*
+ * Keeps the ETag (RFC 9110 section 8.8.3), quotes included, as it must be sent back, and
+ * the beginning of the range (section 14.4).
+ */
 static size_t on_header(char *bytes, size_t size, size_t count, void *context)
 {
-	static const char name[] = "etag:";
 	struct transfer *transfer = context;
-	size_t len = size * count;
-	size_t from = sizeof(name) - 1, to = len;
+	size_t len = size * count, value_len = 0;
+	const char *value;
 
 	transfer->header_bytes += (int64_t)len;
 	if (transfer->header_bytes > HEADER_BYTES_MAX) {
 		transfer->too_large = true;
 		return 0;
 	}
-	if (len <= from || strncasecmp(bytes, name, from) != 0)
-		return len;
-	while (from < to && (bytes[from] == ' ' || bytes[from] == '\t'))
-		from++;
-	while (to > from && strchr(" \t\r\n", bytes[to - 1]))
-		to--;
-	if (to - from < sizeof(transfer->response->etag)) {
-		memcpy(transfer->response->etag, bytes + from, to - from);
-		transfer->response->etag[to - from] = '\0';
+	value = header_value(bytes, len, "etag:", &value_len);
+	if (value && value_len < sizeof(transfer->response->etag)) {
+		memcpy(transfer->response->etag, value, value_len);
+		transfer->response->etag[value_len] = '\0';
 	}
+	value = header_value(bytes, len, "content-range:", &value_len);
+	if (value)
+		transfer->range_from = range_start(value, value_len);
 	return len;
 }
 
@@ -178,13 +270,36 @@ static bool collect_headers(const struct http_request *request, struct curl_slis
 	return fine || err_set(err, ERR_NO_MEMORY, "http: out of memory");
 }
 
+/* How long a request may take: the more it may bring, the longer. */
+static void set_limits(CURL *easy, const struct http_request *request)
+{
+	int64_t timeout = request->timeout.ms, idle = request->idle.ms;
+
+	if (timeout <= 0)
+		timeout = DEFAULT_TIMEOUT_MS +
+			  (int64_t)(request->max_bytes / SLOWEST_BYTES) * 1000;
+	if (idle <= 0)
+		idle = DEFAULT_IDLE_MS;
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)timeout);
+	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, LOW_SPEED_BYTES);
+	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)((idle + 999) / 1000));
+}
+
+/* Not CURLOPT_RESUME_FROM: with that a server that sends all of it is an error. */
+static void set_range(CURL *easy, int64_t from)
+{
+	char range[32];
+
+	snprintf(range, sizeof(range), "%" PRId64 "-", from);
+	curl_easy_setopt(easy, CURLOPT_RANGE, range);
+}
+
 static bool set_options(struct http *http, const struct http_request *request,
 			struct curl_slist *headers, struct transfer *transfer,
 			struct err *err)
 {
 	CURL *easy = http->easy;
-	int64_t timeout =
-		request->timeout.ms > 0 ? request->timeout.ms : DEFAULT_TIMEOUT_MS;
 
 	curl_easy_reset(easy);
 	if (curl_easy_setopt(easy, CURLOPT_URL, request->url) != CURLE_OK ||
@@ -201,15 +316,17 @@ static bool set_options(struct http *http, const struct http_request *request,
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
-	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+	/* A range is one of the bytes as they are: packed, they would be others. */
+	if (transfer->fd < 0)
+		curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+	else if (transfer->have > 0)
+		set_range(easy, transfer->have);
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "ekimae/" EKIMAE_VERSION);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)timeout);
-	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, LOW_SPEED_BYTES);
-	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, LOW_SPEED_SECONDS);
+	set_limits(easy, request);
 	if (http->ca_file)
 		curl_easy_setopt(easy, CURLOPT_CAINFO, http->ca_file);
 	if (http->proxy)
@@ -245,6 +362,14 @@ static bool explain(const struct http_request *request, const struct transfer *t
 {
 	if (transfer->no_memory)
 		return err_set(err, ERR_NO_MEMORY, "%s: out of memory", request->url);
+	if (transfer->wrong_range)
+		return err_set(err, ERR_INVALID,
+			       "%s: the server sent another part than was asked for",
+			       request->url);
+	if (transfer->write_error != 0) {
+		errno = transfer->write_error;
+		return err_set_errno(err, "%s: write", request->url);
+	}
 	if (transfer->too_large)
 		return err_set(err, ERR_TOO_LARGE, "%s: the answer is over %zu bytes",
 			       request->url, request->max_bytes);
@@ -258,36 +383,94 @@ static bool explain(const struct http_request *request, const struct transfer *t
 		       curl_easy_strerror(result));
 }
 
+/* Adds to the client's count what this transfer was, and returns what came. */
+static int64_t count_traffic(struct http *http, const struct transfer *transfer)
+{
+	curl_off_t body = 0, uploaded = 0;
+	long request_size = 0;
+	int64_t received;
+
+	curl_easy_getinfo(http->easy, CURLINFO_SIZE_DOWNLOAD_T, &body);
+	curl_easy_getinfo(http->easy, CURLINFO_SIZE_UPLOAD_T, &uploaded);
+	curl_easy_getinfo(http->easy, CURLINFO_REQUEST_SIZE, &request_size);
+	received = transfer->header_bytes + body;
+	atomic_fetch_add(&http->requests, 1);
+	atomic_fetch_add(&http->received_bytes, received);
+	atomic_fetch_add(&http->sent_bytes, request_size + uploaded);
+	return received;
+}
+
+static bool transfer_all(struct http *http, const struct http_request *request,
+			 struct transfer *transfer, struct err *err)
+{
+	struct http_response *response = transfer->response;
+	struct curl_slist *headers = NULL;
+	CURLcode result = CURLE_OK;
+	bool fine;
+
+	fine = collect_headers(request, &headers, err) &&
+	       set_options(http, request, headers, transfer, err);
+	if (fine) {
+		if (!run_transfer(http, &result))
+			fine = err_set(err, ERR_RETRY, "%s: cancelled", request->url);
+		else if (result != CURLE_OK)
+			fine = explain(request, transfer, result, err);
+		response->received_bytes = count_traffic(http, transfer);
+	}
+	curl_slist_free_all(headers);
+	if (fine && !response->body && !(response->body = calloc(1, 1)))
+		fine = err_set(err, ERR_NO_MEMORY, "%s: out of memory", request->url);
+	if (!fine) {
+		http_response_done(response);
+		return false;
+	}
+	curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &response->status);
+	return true;
+}
+
 bool http_send(struct http *http, const struct http_request *request,
 	       struct http_response *out, struct err *err)
 {
 	struct http_response response = {0};
-	struct transfer transfer = {.response = &response,
-				    .max_bytes = request->max_bytes};
-	struct curl_slist *headers = NULL;
-	CURLcode result = CURLE_OK;
-	bool finished, fine;
+	struct transfer transfer = {
+		.response = &response,
+		.max_bytes = request->max_bytes,
+		.easy = http->easy,
+		.fd = -1,
+	};
 
-	fine = collect_headers(request, &headers, err) &&
-	       set_options(http, request, headers, &transfer, err);
-	if (fine) {
-		finished = run_transfer(http, &result);
-		if (!finished)
-			fine = err_set(err, ERR_RETRY, "%s: cancelled", request->url);
-		else if (result != CURLE_OK)
-			fine = explain(request, &transfer, result, err);
-	}
-	curl_slist_free_all(headers);
-	if (fine && !response.body && !(response.body = calloc(1, 1)))
-		fine = err_set(err, ERR_NO_MEMORY, "%s: out of memory", request->url);
-	if (!fine) {
-		http_response_done(&response);
+	if (!transfer_all(http, request, &transfer, err))
 		return false;
-	}
-	curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &response.status);
-	response.received_bytes = transfer.header_bytes + (int64_t)response.body_len;
 	*out = response;
 	return true;
+}
+
+bool http_fetch(struct http *http, const struct http_request *request, int fd,
+		int64_t have, struct http_response *out, struct err *err)
+{
+	struct http_response response = {0};
+	struct transfer transfer = {
+		.response = &response,
+		.max_bytes = request->max_bytes,
+		.easy = http->easy,
+		.fd = fd,
+		.have = have,
+		.range_from = -1,
+	};
+
+	if (!transfer_all(http, request, &transfer, err))
+		return false;
+	*out = response;
+	return true;
+}
+
+struct http_traffic http_traffic(const struct http *http)
+{
+	return (struct http_traffic){
+		.requests = atomic_load(&http->requests),
+		.received_bytes = atomic_load(&http->received_bytes),
+		.sent_bytes = atomic_load(&http->sent_bytes),
+	};
 }
 
 /* The sentence of {"error": "…"}, or "" when the body is something else. */

@@ -11,8 +11,9 @@
 struct err;
 
 /*
- * An HTTP client (libcurl): one kept connection per client, used by one thread at a time.
- * Certificates are always verified; nothing turns that off. Redirects are not followed.
+ * An HTTP client (libcurl): HTTP/1.1, and HTTP/2 where TLS offers it; IPv4 and IPv6; bodies
+ * packed where the server does it. One kept connection per client, used by one thread at a
+ * time. Certificates are always verified; nothing turns that off. Redirects are not followed.
  */
 struct http;
 
@@ -35,8 +36,10 @@ struct http_request {
 	const char *content_type;
 	const char *bearer;     /* token, or NULL */
 	const char *etag;       /* If-None-Match, or NULL */
-	size_t max_bytes;       /* of the answer; over it is ERR_TOO_LARGE */
-	struct span_ms timeout; /* overall; 0: 60 s */
+	size_t max_bytes;       /* of the answer, unpacked; over it is ERR_TOO_LARGE */
+	struct span_ms timeout; /* overall; 0: 60 s, and a second for each 8 KiB of it */
+	struct span_ms
+		idle; /* without 100 bytes a second for this long it ends; 0: 30 s */
 };
 
 struct http_response {
@@ -44,7 +47,7 @@ struct http_response {
 	char *body;  /* owned, NUL-terminated */
 	size_t body_len;
 	char etag[128];         /* "" when there is none */
-	int64_t received_bytes; /* headers and body, for the byte count */
+	int64_t received_bytes; /* headers and body as they came, still packed */
 };
 
 void http_response_done(struct http_response *response); /* for CLEANUP() */
@@ -56,6 +59,23 @@ void http_response_done(struct http_response *response); /* for CLEANUP() */
  */
 MUST_USE bool http_send(struct http *http, const struct http_request *request,
 			struct http_response *out, struct err *err);
+
+/*
+ * GETs into the file that @fd is open for, behind the @have bytes that an earlier try left
+ * there (Range, RFC 9110 section 14); a server that can't do that sends all of it again,
+ * and the file is emptied first. The body of the response is that of a failure, else empty;
+ * status 200 or 206 means that the file holds all. It is never packed on the way. On
+ * failure the file holds what came, to go on from. @request->max_bytes is the file's.
+ */
+MUST_USE bool http_fetch(struct http *http, const struct http_request *request, int fd,
+			 int64_t have, struct http_response *out, struct err *err);
+
+/* What a client has cost the line, failures and all. From any thread. */
+struct http_traffic {
+	int64_t requests, received_bytes, sent_bytes;
+};
+
+struct http_traffic http_traffic(const struct http *http);
 
 /* Sets @err from a response that is no success: its code and the server's sentence
  * (JSON "error"), with the URL. Returns false. */

@@ -10,13 +10,18 @@
 
 #include "core/err.h"
 #include "os/file.h"
+#include "sync/difference.h"
+#include "sync/download.h"
 #include "sync/repository.h"
 #include "wire/tuf.h"
+#include "wire/tuf_metadata.h"
 
 #define SET_NAME_MAX  65
 #define SET_FILES_MAX (TUF_ROOT_ROTATIONS_MAX + 3 + TUF_SEARCH_ROLES_MAX)
 #define DIR_MODE      0750
 #define FILE_MODE     0640
+/* From here on a file goes to disk as it comes, so that a cut costs no more than the rest. */
+#define PART_ABOVE (256 * 1024)
 
 struct inbox {
 	char path[PATH_MAX];
@@ -139,6 +144,7 @@ struct update {
 	struct inbox *inbox;
 	struct repository *repository;
 	const struct tuf_trust *trust;
+	struct tuf_targets *before; /* what the current set lists, unverified; or NULL */
 	char (*objects)[SHA256_HEX_SIZE]; /* names in the new set; owned */
 	size_t object_count;
 };
@@ -146,6 +152,62 @@ struct update {
 static void update_done(struct update *update)
 {
 	free(update->objects);
+	tuf_targets_free(update->before);
+}
+
+/*
+ * What the box had before, to ask for the changes in it only. Nothing hangs on it being
+ * genuine: what is made of it has to have the hash of the new file.
+ */
+static struct tuf_targets *read_targets(const struct inbox *inbox)
+{
+	const struct repository_file *kept =
+		repository_file_find(&inbox->files, "targets.json");
+	CLEANUP(tuf_file_done) struct tuf_file file = {0};
+	struct err ignored = {0};
+
+	if (!kept || !tuf_file_read(&file, kept->name, TUF_ROLE_TARGETS, kept->bytes,
+				    kept->len, TUF_TARGETS_MAX, &ignored))
+		return NULL;
+	return tuf_targets_read(&file, &ignored);
+}
+
+/* @target out of the object that was at its path before; NULL: not that way. */
+static char *fetch_changes(const struct update *update, const struct tuf_target *target)
+{
+	CLEANUP(blob_free) struct blob base = {0};
+	const struct tuf_target *before =
+		update->before ? tuf_targets_find(update->before, target->path) : NULL;
+	char path[PATH_MAX], hex[SHA256_HEX_SIZE];
+	struct err ignored = {0};
+
+	if (!before || !before->has_sha256 || target->length < DIFFERENCE_ABOVE ||
+	    (uint64_t)target->length > REPOSITORY_TARGET_MAX)
+		return NULL;
+	hex_encode(before->sha256, SHA256_SIZE, hex);
+	if (!join(update->inbox, "objects", hex, path, &ignored) ||
+	    !file_read(path, REPOSITORY_TARGET_MAX, &base, &ignored))
+		return NULL;
+	return difference_fetch(update->repository, base.bytes, base.len, target->sha256,
+				(size_t)target->length, &ignored);
+}
+
+/* Brings @target to @path, by the cheapest way there is. */
+static bool bring(const struct update *update, const struct tuf_target *target,
+		  const char *path, struct err *err)
+{
+	char *bytes = fetch_changes(update, target);
+	bool fine = bytes != NULL;
+
+	if (!fine && target->length > PART_ABOVE)
+		return download_target(update->repository, update->trust, target, path,
+				       err);
+	fine = fine || repository_download(update->repository, update->trust, target,
+					   &bytes, err);
+	fine = fine && tuf_target_check(target, bytes, (size_t)target->length, err) &&
+	       file_write_atomic(path, bytes, (size_t)target->length, FILE_MODE, err);
+	free(bytes);
+	return fine;
 }
 
 static bool fetch_object(void *context, const struct tuf_target *target, struct err *err)
@@ -153,8 +215,6 @@ static bool fetch_object(void *context, const struct tuf_target *target, struct 
 	struct update *update = context;
 	char path[PATH_MAX], hex[SHA256_HEX_SIZE];
 	char(*objects)[SHA256_HEX_SIZE];
-	char *bytes = NULL;
-	bool written;
 
 	if (!target->has_sha256)
 		return err_set(err, ERR_INVALID,
@@ -169,13 +229,7 @@ static bool fetch_object(void *context, const struct tuf_target *target, struct 
 
 	if (!join(update->inbox, "objects", hex, path, err))
 		return false;
-	if (have_object(path, target))
-		return true;
-	if (!repository_download(update->repository, update->trust, target, &bytes, err))
-		return false;
-	written = file_write_atomic(path, bytes, (size_t)target->length, FILE_MODE, err);
-	free(bytes);
-	return written;
+	return have_object(path, target) || bring(update, target, path, err);
 }
 
 /* All targets: those of the top-level role, and those of the roles it delegates to. */
@@ -316,6 +370,7 @@ bool inbox_update(struct inbox *inbox, struct repository *repository, struct wal
 	if (!trust)
 		return false;
 	update.trust = trust;
+	update.before = read_targets(inbox);
 	/* Objects are looked at even without news: somebody may have emptied the folder. */
 	fine = fetch_objects(&update, &files, now, err);
 	changed = !inbox->current[0] || !same_files(&files, &inbox->files);

@@ -34,6 +34,7 @@ bool news_wait(struct http *http, const char *city_url, int64_t after, int wait_
 		.url = url,
 		.max_bytes = NEWS_BYTES_MAX,
 		.timeout = {(wait_s + GRACE_S) * INT64_C(1000)},
+		.idle = {(wait_s + GRACE_S) * INT64_C(1000)},
 	};
 
 	if (snprintf(url, sizeof(url), "%s/news?after=%" PRId64 "&wait=%d", city_url,
@@ -44,4 +45,28 @@ bool news_wait(struct http *http, const char *city_url, int64_t after, int wait_
 	if (response.status != 200)
 		return http_fail(&request, &response, err);
 	return read_version(&response, out_version, err);
+}
+
+bool news_polls(const struct news_way *way)
+{
+	return way->polls > 0;
+}
+
+void news_waited(struct news_way *way)
+{
+	way->failures = 0;
+}
+
+bool news_spoiled(struct news_way *way)
+{
+	if (++way->failures < NEWS_FAILURES_MAX)
+		return false;
+	way->failures = 0;
+	way->polls = NEWS_POLLS;
+	return true;
+}
+
+bool news_polled(struct news_way *way)
+{
+	return way->polls > 0 && --way->polls == 0;
 }

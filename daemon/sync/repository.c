@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/err.h"
+#include "sync/difference.h"
 #include "sync/http.h"
 
 void repository_files_done(struct repository_files *files)
@@ -80,16 +81,20 @@ bool repository_files_copy(const struct repository_files *from,
 	return true;
 }
 
-/* GETs @base/@name; *@out_found tells whether the server has it. */
-static bool fetch(struct repository *repository, const char *base, const char *name,
-		  size_t max_bytes, struct http_response *out, bool *out_found,
-		  struct err *err)
+/*
+ * GETs @base/@name; *@out_found tells whether the server has it. With @etag, status 304 for
+ * a file that still is the one that had it counts as found.
+ */
+static bool fetch_newer(struct repository *repository, const char *base, const char *name,
+			const char *etag, size_t max_bytes, struct http_response *out,
+			bool *out_found, struct err *err)
 {
 	char url[REPOSITORY_URL_MAX];
 	struct http_request request = {
 		.method = "GET",
 		.url = url,
 		.max_bytes = max_bytes,
+		.etag = etag,
 		.timeout = repository->timeout,
 	};
 	struct http_response response = {0};
@@ -101,14 +106,21 @@ static bool fetch(struct repository *repository, const char *base, const char *n
 		return false;
 	repository->received_bytes += response.received_bytes;
 	/* A web server may answer 403 for a file that is not there, as object stores do. */
-	*out_found = response.status == 200;
-	if (response.status != 200 && response.status != 404 && response.status != 403) {
+	*out_found = response.status == 200 || (etag && response.status == 304);
+	if (!*out_found && response.status != 404 && response.status != 403) {
 		http_fail(&request, &response, err);
 		http_response_done(&response);
 		return false;
 	}
 	*out = response;
 	return true;
+}
+
+static bool fetch(struct repository *repository, const char *base, const char *name,
+		  size_t max_bytes, struct http_response *out, bool *out_found,
+		  struct err *err)
+{
+	return fetch_newer(repository, base, name, NULL, max_bytes, out, out_found, err);
 }
 
 /* As fetch(), of a file that has to be there. */
@@ -216,6 +228,22 @@ static bool feed_kept(struct tuf_trust *trust, struct repository_files *files,
 	return false;
 }
 
+/* The ETag to ask with; NULL when what is kept is not what the server gave it for. */
+static const char *timestamp_etag(const struct repository *repository,
+				  const struct repository_files *files)
+{
+	const struct repository_file *kept =
+		repository_file_find(files, "timestamp.json");
+	uint8_t hash[SHA256_SIZE];
+
+	if (!kept || repository->timestamp_etag[0] == '\0')
+		return NULL;
+	sha256(kept->bytes, kept->len, hash);
+	if (memcmp(hash, repository->timestamp_hash, sizeof(hash)) != 0)
+		return NULL;
+	return repository->timestamp_etag;
+}
+
 /* §5.4. One of the version trusted already is not taken, whatever it says. */
 static bool update_timestamp(struct repository *repository, struct tuf_trust *trust,
 			     struct repository_files *files, struct wall_ms now,
@@ -223,14 +251,28 @@ static bool update_timestamp(struct repository *repository, struct tuf_trust *tr
 {
 	CLEANUP(http_response_done) struct http_response response = {0};
 	int64_t before = tuf_timestamp_version(trust);
+	const char *etag = before > 0 ? timestamp_etag(repository, files) : NULL;
+	bool found = false;
 
-	return fetch_present(repository, repository->metadata_url, "timestamp.json",
-			     TUF_TIMESTAMP_MAX, &response, err) &&
-	       tuf_update_timestamp(trust, response.body, response.body_len, now, false,
-				    err) &&
-	       (tuf_timestamp_version(trust) == before ||
-		keep(repository, files, "timestamp.json", response.body,
-		     response.body_len, err));
+	if (!fetch_newer(repository, repository->metadata_url, "timestamp.json", etag,
+			 TUF_TIMESTAMP_MAX, &response, &found, err))
+		return false;
+	if (!found)
+		return err_set(err, ERR_NOT_FOUND,
+			       "%s/timestamp.json: the server does not have it",
+			       repository->metadata_url);
+	if (response.status == 304)
+		return true; /* what is kept, which was fed already */
+	if (!tuf_update_timestamp(trust, response.body, response.body_len, now, false,
+				  err) ||
+	    (tuf_timestamp_version(trust) != before &&
+	     !keep(repository, files, "timestamp.json", response.body, response.body_len,
+		   err)))
+		return false;
+	snprintf(repository->timestamp_etag, sizeof(repository->timestamp_etag), "%s",
+		 response.etag);
+	sha256(response.body, response.body_len, repository->timestamp_hash);
+	return true;
 }
 
 static size_t ceiling(const struct tuf_meta *meta, size_t otherwise)
@@ -238,6 +280,23 @@ static size_t ceiling(const struct tuf_meta *meta, size_t otherwise)
 	if (meta->length > 0 && (uint64_t)meta->length < otherwise)
 		return (size_t)meta->length;
 	return otherwise;
+}
+
+/* A large file of which there is an older version may come as what has changed in it. */
+static bool fetch_changes(struct repository *repository,
+			  const struct repository_files *files, const char *name,
+			  const struct tuf_meta *meta, struct http_response *out)
+{
+	const struct repository_file *kept = repository_file_find(files, name);
+	struct err ignored = {0};
+
+	if (!kept || !meta->has_sha256 || meta->length < DIFFERENCE_ABOVE ||
+	    meta->length > TUF_TARGETS_MAX)
+		return false;
+	out->body = difference_fetch(repository, kept->bytes, kept->len, meta->sha256,
+				     (size_t)meta->length, &ignored);
+	out->body_len = (size_t)meta->length;
+	return out->body != NULL;
 }
 
 /* §5.5, 5.6: fetches the file that @meta names and trusts it; kept as "ROLE.json". */
@@ -251,8 +310,9 @@ static bool update_role(struct repository *repository, struct tuf_trust *trust,
 
 	tuf_role_url(trust, role, meta->version, url);
 	tuf_role_file(role, name);
-	return fetch_present(repository, repository->metadata_url, url,
-			     ceiling(meta, max_bytes), &response, err) &&
+	return (fetch_changes(repository, files, name, meta, &response) ||
+		fetch_present(repository, repository->metadata_url, url,
+			      ceiling(meta, max_bytes), &response, err)) &&
 	       update(trust, response.body, response.body_len, now, false, err) &&
 	       keep(repository, files, name, response.body, response.body_len, err);
 }

@@ -31,13 +31,18 @@ typedef bool repository_keep_fn(void *context, const char *name, const void *byt
  * (sync/inbox.h) and the operator's command with its own.
  */
 struct repository {
-	const char *metadata_url; /* "https://…/repository/metadata", borrowed */
-	const char *targets_url;  /* "https://…/repository/targets" */
+	const char *metadata_url;    /* "https://…/repository/metadata", borrowed */
+	const char *targets_url;     /* "https://…/repository/targets" */
+	const char *differences_url; /* "https://…/repository/differences"; NULL: none */
 	struct http *http;
 	struct span_ms timeout;   /* of one file; 0: that of http_send() */
 	repository_keep_fn *keep; /* NULL: the caller keeps what a whole update leaves */
 	void *keep_context;
 	int64_t requests, received_bytes; /* counted over its life */
+
+	/* The ETag of the timestamp that has this hash, to ask for a newer one only. */
+	char timestamp_etag[128];
+	uint8_t timestamp_hash[SHA256_SIZE];
 };
 
 /* Metadata files as they were received, to be kept beside the trust made of them. */

@@ -51,9 +51,10 @@ struct fault_proxy {
 	struct connection *connections[CONNECTIONS_MAX];
 
 	pthread_mutex_t lock;
+	pthread_cond_t applied;
 	/* Under the lock. */
 	struct fault fault;
-	uint64_t fault_number;
+	uint64_t fault_number, applied_number;
 	int64_t bytes_up, bytes_down;
 	bool stop;
 };
@@ -500,6 +501,8 @@ static void *run(void *context)
 		fault = proxy->fault;
 		number = proxy->fault_number;
 		stop = proxy->stop;
+		proxy->applied_number = number;
+		pthread_cond_broadcast(&proxy->applied);
 		pthread_mutex_unlock(&proxy->lock);
 		if (stop)
 			return NULL;
@@ -542,6 +545,7 @@ struct fault_proxy *fault_proxy_start(uint16_t port, bool ipv6, struct err *err)
 	}
 	proxy->upstream = port;
 	pthread_mutex_init(&proxy->lock, NULL);
+	pthread_cond_init(&proxy->applied, NULL);
 	proxy->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	proxy->listener = listen_on_loopback(ipv6, &proxy->port);
 	if (proxy->wake_fd < 0 || proxy->listener < 0 ||
@@ -578,6 +582,7 @@ struct fault_proxy *fault_proxy_stop(struct fault_proxy *proxy)
 			close_connection(&proxy->connections[i], false);
 	close(proxy->listener);
 	close(proxy->wake_fd);
+	pthread_cond_destroy(&proxy->applied);
 	pthread_mutex_destroy(&proxy->lock);
 	free(proxy);
 	return NULL;
@@ -590,11 +595,16 @@ uint16_t fault_proxy_port(const struct fault_proxy *proxy)
 
 void fault_proxy_set(struct fault_proxy *proxy, struct fault fault)
 {
+	uint64_t number;
+
 	pthread_mutex_lock(&proxy->lock);
 	proxy->fault = fault;
-	proxy->fault_number++;
-	pthread_mutex_unlock(&proxy->lock);
+	number = ++proxy->fault_number;
 	wake(proxy);
+	/* Whoever connects after this meets the new fault, not the one before it. */
+	while (proxy->applied_number < number)
+		pthread_cond_wait(&proxy->applied, &proxy->lock);
+	pthread_mutex_unlock(&proxy->lock);
 }
 
 void fault_proxy_count(struct fault_proxy *proxy, int64_t *out_up, int64_t *out_down)
