@@ -27,7 +27,7 @@ static const char usage[] =
 	"       golden accept\n"
 	"           makes what is drawn now the reference, where it differs\n"
 	"       golden picture ID WxH light|dark FACTOR FILE.png\n"
-	"           one slide, made smaller by a whole factor\n"
+	"           one slide, made smaller by a whole factor, for documents\n"
 	"       golden sheet WxH light|dark FILE.png\n"
 	"           the contact sheet alone\n";
 
@@ -311,10 +311,13 @@ static bool accept_all(struct scene *scene, struct round *round, struct err *err
 static bool one_picture(struct scene *scene, const struct round *round, const char *id,
 			int factor, const char *path, struct err *err)
 {
-	struct canvas *full = scene_draw(scene, round->size, round->dark, id, NULL, err);
-	struct canvas *picture = full ? picture_reduce(full, factor, err) : NULL;
-	bool saved = picture && picture_save(picture, path, err);
+	struct canvas *full, *picture;
+	bool saved;
 
+	scene_forget_count(scene);
+	full = scene_draw(scene, round->size, round->dark, id, NULL, err);
+	picture = full ? picture_reduce(full, factor, err) : NULL;
+	saved = picture && picture_save(picture, path, err);
 	canvas_free(picture);
 	canvas_free(full);
 	return saved;
@@ -333,6 +336,7 @@ static bool add_to_sheet(void *context, const char *id, const struct canvas *ful
 static bool sheet_alone(struct scene *scene, struct round *round, const char *path,
 			struct err *err)
 {
+	scene_forget_count(scene);
 	round->sheet = sheet_new(err);
 	return round->sheet &&
 	       scene_each(scene, round->size, round->dark, add_to_sheet, round, err) &&

@@ -89,6 +89,11 @@ struct scene *scene_free(struct scene *scene)
 	return NULL;
 }
 
+void scene_forget_count(struct scene *scene)
+{
+	scene->programme->count.known = false;
+}
+
 struct canvas *scene_draw(struct scene *scene, const struct scene_size *size, bool dark,
 			  const char *id, int *out_pages, struct err *err)
 {

@@ -18,6 +18,9 @@ struct scene;
 MUST_USE struct scene *scene_new(struct err *err);
 struct scene *scene_free(struct scene *scene); /* NULL is fine; returns NULL */
 
+/* For pictures that people see: the count of programme.json is made up. */
+void scene_forget_count(struct scene *scene);
+
 struct scene_size {
 	const char *name; /* "1920x1080" */
 	int width, height;
