@@ -13,10 +13,16 @@ route_fn api_login, api_logout;
 /* Sets request->staff from the session's token; 401 in @reply when there is none. */
 MUST_USE bool login_identify(struct city *city, struct request *request,
 			     struct reply *reply, struct err *err);
+/* Ends the session that @request came with. */
+MUST_USE bool login_end(struct city *city, const struct request *request,
+			struct err *err);
 
 /* notices.c */
 route_fn api_notices, api_notice, api_notice_put;
 route_fn api_object, api_object_put;
+
+/* people.c */
+route_fn api_staff, api_staff_add, api_staff_password;
 
 /* publish.c */
 route_fn api_publish;

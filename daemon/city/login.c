@@ -178,12 +178,17 @@ bool api_login(struct city *city, struct request *request, struct reply *reply,
 	return ok;
 }
 
-bool api_logout(struct city *city, struct request *request, struct reply *reply,
-		struct err *err)
+bool login_end(struct city *city, const struct request *request, struct err *err)
 {
 	uint8_t hash[SHA256_SIZE];
 
 	if (!token_hash(request->bearer, hash))
 		return err_set(err, ERR_DENIED, "there is no session");
-	return session_remove(city->db, hash, err) && reply_text(reply, "{}", err);
+	return session_remove(city->db, hash, err);
+}
+
+bool api_logout(struct city *city, struct request *request, struct reply *reply,
+		struct err *err)
+{
+	return login_end(city, request, err) && reply_text(reply, "{}", err);
 }

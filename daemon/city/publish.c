@@ -17,6 +17,7 @@
 #include "city/city.h"
 #include "city/differences.h"
 #include "city/objects.h"
+#include "city/people.h"
 #include "city/publisher.h"
 #include "city/settings.h"
 #include "city/waiting.h"
@@ -436,7 +437,8 @@ bool api_publish(struct city *city, struct request *request, struct reply *reply
 	if (!proposal || !check_targets(city, proposal, &content, err) ||
 	    !check_published(&root, content.programme, &detail, err) ||
 	    !check_withdrawn(&root, content.programme, &detail, err) ||
-	    !json_done(&root, err))
+	    !json_done(&root, err) ||
+	    !people_may_publish(city, request->staff.name, content.programme, err))
 		return false;
 	/* A list that is too long for the log is cut where it no longer fits. */
 	if (!publish(city, proposal, &content, request,

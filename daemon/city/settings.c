@@ -15,12 +15,15 @@ const struct city_settings city_settings_default = {
 	.session_hours = 12,
 	.lock_after = 10,
 	.lock_minutes = 15,
+	.own_notices = OWN_NOTICES_ALLOWED,
 	.keep_days = 30,
 	.log_level = LOG_LEVEL_INFO,
 };
 
 static const char *const log_levels[] = {"error", "warning", "notice",
 					 "info",  "debug",   NULL};
+
+static const char *const own_notices[] = {"allowed", "refused", NULL};
 
 bool city_settings_read(const char *path, struct city_settings *out, struct err *err)
 {
@@ -47,6 +50,8 @@ bool city_settings_read(const char *path, struct city_settings *out, struct err 
 		 .what = "a number of failed logins"},
 		{"staff", "lock_minutes", CONFIG_INT, &s.lock_minutes, .min = 1,
 		 .max = 1440, .what = "minutes"},
+		{"staff", "own_notices", CONFIG_CHOICE, &s.own_notices,
+		 .choices = own_notices, .what = "a choice"},
 		{"repository", "keep_days", CONFIG_INT, &s.keep_days, .min = 1,
 		 .max = 3650, .what = "days"},
 		{"log", "level", CONFIG_CHOICE, &s.log_level, .choices = log_levels,

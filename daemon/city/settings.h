@@ -9,6 +9,9 @@
 
 struct err;
 
+/* Whether staff may publish what they wrote themselves. */
+enum own_notices { OWN_NOTICES_ALLOWED, OWN_NOTICES_REFUSED };
+
 /* The configuration of ekimae-city: config/city.conf describes every key. */
 struct city_settings {
 	char listen[128]; /* "127.0.0.1:8470" */
@@ -21,6 +24,7 @@ struct city_settings {
 	int64_t session_hours;
 	int64_t lock_after; /* failed logins */
 	int64_t lock_minutes;
+	int own_notices;   /* enum own_notices */
 	int64_t keep_days; /* versions of the repository that were superseded */
 	int log_level;     /* enum log_level */
 };

@@ -72,6 +72,6 @@ void ctl_print_table(const char *const *cells, size_t rows, size_t columns);
 typedef bool verb_fn(struct ctl *ctl, int argc, char **argv, struct err *err);
 
 verb_fn verb_login, verb_logout, verb_notice, verb_publish, verb_withdraw, verb_plan,
-	verb_screen, verb_key, verb_report, verb_doctor, verb_tuf;
+	verb_screen, verb_key, verb_report, verb_doctor, verb_tuf, verb_staff;
 
 #endif /* CTL_CTL_H */

@@ -23,6 +23,8 @@ static const char usage[] =
 	"  screen list | revoke ID\n"
 	"  screen enrol --code CODE --state FOLDER [--root-copy FILE]\n"
 	"                                 on the box: make its key and enrol it\n"
+	"  staff add NAME --role author|approver|administrator | list\n"
+	"  staff password [NAME]          one's own, or as an administrator somebody's\n"
 	"  key show                       keys, thresholds and ends of the signed roles\n"
 	"  key new FILE.pem               make a key\n"
 	"  key rotate DRAFT.json [ROLE …] the next root, with other keys or just a later end\n"
@@ -55,7 +57,7 @@ static const struct verb {
 	{"login", verb_login},     {"logout", verb_logout},     {"notice", verb_notice},
 	{"publish", verb_publish}, {"withdraw", verb_withdraw}, {"plan", verb_plan},
 	{"screen", verb_screen},   {"key", verb_key},           {"report", verb_report},
-	{"doctor", verb_doctor},   {"tuf", verb_tuf},
+	{"doctor", verb_doctor},   {"tuf", verb_tuf},           {"staff", verb_staff},
 };
 
 struct options {

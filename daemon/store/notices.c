@@ -78,6 +78,31 @@ bool notice_get(struct db *db, const char *id, notice_row_fn *each, void *contex
 	return each(context, &notice, err);
 }
 
+bool notice_get_revision(struct db *db, const char *id, int64_t revision,
+			 notice_row_fn *each, void *context, struct err *err)
+{
+	CLEANUP(db_finalize)
+	sqlite3_stmt *stmt = db_prepare(db,
+					"SELECT " NOTICE_COLUMNS
+					" FROM notice WHERE id = ?1 AND revision = ?2",
+					err);
+	struct notice_row notice;
+	bool row;
+
+	if (!stmt)
+		return false;
+	sqlite3_bind_text(stmt, 1, id, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 2, revision);
+	if (!db_step(db, stmt, &row, "notice: get a revision", err))
+		return false;
+	if (!row)
+		return err_set(err, ERR_NOT_FOUND,
+			       "notice: there is no revision %" PRId64 " of \"%.80s\"",
+			       revision, id);
+	read_row(stmt, &notice);
+	return each(context, &notice, err);
+}
+
 bool notice_each(struct db *db, notice_row_fn *each, void *context, struct err *err)
 {
 	CLEANUP(db_finalize)

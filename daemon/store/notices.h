@@ -40,6 +40,10 @@ typedef bool notice_row_fn(void *context, const struct notice_row *row, struct e
 /* Its newest revision. */
 MUST_USE bool notice_get(struct db *db, const char *id, notice_row_fn *each,
 			 void *context, struct err *err); /* ERR_NOT_FOUND */
+/* One revision. */
+MUST_USE bool notice_get_revision(struct db *db, const char *id, int64_t revision,
+				  notice_row_fn *each, void *context,
+				  struct err *err); /* ERR_NOT_FOUND */
 /* The newest revision of each notice, by id. */
 MUST_USE bool notice_each(struct db *db, notice_row_fn *each, void *context,
 			  struct err *err);

@@ -81,3 +81,61 @@ bool staff_note_login(struct db *db, const char *name, bool success, int failure
 		return err_set(err, ERR_NOT_FOUND, "staff: there is no \"%.80s\"", name);
 	return true;
 }
+
+static bool end_sessions(struct db *db, const char *name, struct err *err)
+{
+	CLEANUP(db_finalize)
+	sqlite3_stmt *stmt = db_prepare(db, "DELETE FROM session WHERE staff = ?1", err);
+
+	if (!stmt)
+		return false;
+	sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC);
+	return db_run(db, stmt, "session: end", err);
+}
+
+bool staff_set_password(struct db *db, const char *name, const char *password_hash,
+			struct err *err)
+{
+	CLEANUP(db_finalize)
+	sqlite3_stmt *stmt =
+		db_prepare(db,
+			   "UPDATE staff SET password_hash = ?2, failures = 0,"
+			   " locked_until_ms = 0 WHERE name = ?1",
+			   err);
+
+	if (!stmt)
+		return false;
+	sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 2, password_hash, -1, SQLITE_STATIC);
+	if (!db_run(db, stmt, "staff: set a password", err))
+		return false;
+	if (db_changes(db) == 0)
+		return err_set(err, ERR_NOT_FOUND, "staff: there is no \"%.80s\"", name);
+	return end_sessions(db, name, err);
+}
+
+bool staff_each(struct db *db, staff_fn *each, void *context, struct err *err)
+{
+	CLEANUP(db_finalize)
+	sqlite3_stmt *stmt = db_prepare(
+		db,
+		"SELECT name, role, failures, locked_until_ms FROM staff ORDER BY name",
+		err);
+	bool row = false;
+
+	if (!stmt)
+		return false;
+	while (db_step(db, stmt, &row, "staff: list", err)) {
+		struct staff staff = {0};
+
+		if (!row)
+			return true;
+		db_text(stmt, 0, staff.name, sizeof(staff.name));
+		staff.role = (enum staff_role)sqlite3_column_int(stmt, 1);
+		staff.failures = sqlite3_column_int(stmt, 2);
+		staff.locked_until = (struct wall_ms){sqlite3_column_int64(stmt, 3)};
+		if (!each(context, &staff, err))
+			return false;
+	}
+	return false;
+}

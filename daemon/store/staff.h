@@ -36,4 +36,14 @@ MUST_USE bool staff_note_login(struct db *db, const char *name, bool success,
 			       int failures, struct wall_ms locked_until,
 			       struct err *err);
 
+/* Another password: ends all sessions of that name, and a lock. ERR_NOT_FOUND. */
+MUST_USE bool staff_set_password(struct db *db, const char *name,
+				 const char *password_hash, struct err *err);
+
+/* @staff is borrowed for the call; false with @err set stops the walk. */
+typedef bool staff_fn(void *context, const struct staff *staff, struct err *err);
+
+/* Everybody, by name; password_hash is left empty. */
+MUST_USE bool staff_each(struct db *db, staff_fn *each, void *context, struct err *err);
+
 #endif /* STORE_STAFF_H */

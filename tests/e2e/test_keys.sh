@@ -119,6 +119,25 @@ stage_display_start --windowed 640x360
 publish_and_see new-screen
 stage_wait 30 on_screen 5 || stage_fail "the new screen does not know root 5"
 
+echo "--- a second person"
+printf 'hanako-no-kotoba\n' >"$stage/password-2"
+stage_ctl staff add 花子 --role approver --password-file "$stage/password-2" >>"$stage/ctl.log" ||
+	stage_fail "staff add"
+stage_ctl staff list | grep -q "花子 *approver" || stage_fail "staff list"
+stage_ctl --state "$stage/ctl-2" login 花子 --password-file "$stage/password-2" >>"$stage/ctl.log" ||
+	stage_fail "login of the second person"
+stage_notice "$stage/template.json" "$stage/second.json" second
+stage_ctl --state "$stage/ctl-2" notice add "$stage/second.json" >>"$stage/ctl.log"
+stage_ctl publish second >>"$stage/ctl.log" || stage_fail "publish of the second person's notice"
+stage_ctl notice list | grep -q "second .*花子" || stage_fail "the notice's author"
+printf 'hanako-no-kotoba-2\n' >"$stage/password-3"
+stage_ctl --state "$stage/ctl-2" staff password --password-file "$stage/password-3" \
+	<"$stage/password-2" >>"$stage/ctl.log" || stage_fail "staff password"
+! stage_ctl --state "$stage/ctl-2" notice list >>"$stage/ctl.log" 2>&1 || stage_fail "the old session goes on"
+stage_ctl --state "$stage/ctl-2" login 花子 --password-file "$stage/password-3" >>"$stage/ctl.log" ||
+	stage_fail "login with the new password"
+stage_ctl staff password 花子 | grep -q '^password: ' || stage_fail "a new password for the second person"
+
 stage_ctl doctor >"$stage/doctor.txt" || stage_fail "doctor: $(cat "$stage/doctor.txt")"
 stage_display_stop
 stage_sync_stop

@@ -97,6 +97,48 @@ static void failed_logins_are_kept_until_one_succeeds(void **state)
 		     ERR_NOT_FOUND, "taro");
 }
 
+static bool count_staff(void *context, const struct staff *staff, struct err *err)
+{
+	int *count = context;
+
+	(void)err;
+	assert_string_equal(staff->name, ++*count == 1 ? "hanako" : "jiro");
+	assert_string_equal(staff->password_hash, "");
+	return true;
+}
+
+static void staff_are_listed_by_name_without_their_hashes(void **state)
+{
+	struct fixture *f = *state;
+	int count = 0;
+
+	assert_ok(staff_add(f->db, "jiro", STAFF_AUTHOR, "x", AT(5), &f->err), f->err);
+	add_hanako(f);
+	assert_ok(staff_each(f->db, count_staff, &count, &f->err), f->err);
+	assert_int_equal(count, 2);
+}
+
+static void other_password_ends_sessions_and_lock_of_that_name_only(void **state)
+{
+	struct fixture *f = *state;
+	struct staff staff;
+
+	add_hanako(f);
+	assert_ok(staff_add(f->db, "jiro", STAFF_AUTHOR, "x", AT(5), &f->err), f->err);
+	assert_ok(session_add(f->db, f->code, "hanako", AT(1000), &f->err), f->err);
+	assert_ok(session_add(f->db, f->other_code, "jiro", AT(1000), &f->err), f->err);
+	assert_ok(staff_note_login(f->db, "hanako", false, 5, AT(900), &f->err), f->err);
+	assert_ok(staff_set_password(f->db, "hanako", "$y$new", &f->err), f->err);
+	assert_ok(staff_find(f->db, "hanako", &staff, &f->err), f->err);
+	assert_string_equal(staff.password_hash, "$y$new");
+	assert_int_equal(staff.locked_until.ms, 0);
+	assert_fails(session_find(f->db, f->code, AT(1), &staff, &f->err), f->err,
+		     ERR_DENIED, "unknown");
+	assert_ok(session_find(f->db, f->other_code, AT(1), &staff, &f->err), f->err);
+	assert_fails(staff_set_password(f->db, "taro", "x", &f->err), f->err,
+		     ERR_NOT_FOUND, "taro");
+}
+
 static void session_lasts_until_its_end_or_its_removal(void **state)
 {
 	struct fixture *f = *state;
@@ -388,6 +430,8 @@ int main(void)
 		TEST(staff_are_found_with_role_and_hash),
 		TEST(second_member_of_a_name_is_refused),
 		TEST(failed_logins_are_kept_until_one_succeeds),
+		TEST(staff_are_listed_by_name_without_their_hashes),
+		TEST(other_password_ends_sessions_and_lock_of_that_name_only),
 		TEST(session_lasts_until_its_end_or_its_removal),
 		TEST(code_enrols_one_screen_once),
 		TEST(code_that_is_too_old_is_refused_and_can_be_renewed),
