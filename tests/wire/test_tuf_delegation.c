@@ -472,6 +472,35 @@ static void delegated_target_is_found_in_its_role(void **state)
 	tuf_search_free(search);
 }
 
+/* §5.6.7.1: a role that delegates to itself, by the way, is asked once all the same. */
+static void role_is_visited_once_however_many_ways_lead_to_it(void **state)
+{
+	struct fixture *fixture = *state;
+	struct tuf_search *search;
+	struct bytes plain;
+	json_t *targets;
+	struct err err = {0};
+
+	publish_alarm(fixture, 1, "{\"version\": 3}");
+	targets = parse_bytes(&fixture->set.targets);
+	plain = alarm_file(fixture, 3, "2026-12-24T00:00:00Z", 1);
+	fixture->emergency =
+		edited(&plain, "delegations",
+		       json_deep_copy(json_object_get(json_object_get(targets, "signed"),
+						      "delegations")),
+		       fixture->alarm, 1);
+	search = search_for(fixture, "emergency/other", TUF_SEARCH_NEEDS_ROLE);
+	assert_ok(feed_bytes(search, &fixture->emergency, false, &err), err);
+	assert_int_equal(tuf_search_state(search), TUF_SEARCH_ABSENT);
+	tuf_search_free(search);
+	search = search_for(fixture, NULL, TUF_SEARCH_NEEDS_ROLE);
+	assert_ok(feed_bytes(search, &fixture->emergency, false, &err), err);
+	assert_int_equal(tuf_search_state(search), TUF_SEARCH_ABSENT);
+	tuf_search_free(search);
+	json_decref(targets);
+	free(plain.text);
+}
+
 static void wrong_role_file_leaves_the_search_as_it_was(void **state)
 {
 	static const struct {
@@ -692,6 +721,7 @@ int main(void)
 		TEST(search_without_trust_is_refused),
 		TEST(top_level_target_needs_nobody_else),
 		TEST(delegated_target_is_found_in_its_role),
+		TEST(role_is_visited_once_however_many_ways_lead_to_it),
 		TEST(wrong_role_file_leaves_the_search_as_it_was),
 		TEST(length_and_hash_in_the_snapshot_must_fit),
 		TEST(role_that_the_snapshot_does_not_list_is_untrusted),
