@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "core/err.h"
-#include "golden/picture.h"
 #include "golden/scene.h"
 #include "golden/sheet.h"
+#include "golden/thumbnail.h"
 #include "os/file.h"
 #include "render/canvas.h"
 
@@ -137,13 +137,13 @@ static bool write_evidence(const struct round *round, const char *name,
 	if (!expected)
 		return true;
 	snprintf(path, sizeof(path), "%s/%s.expected.png", round->folder, name);
-	if (!picture_save(expected, path, err))
+	if (!thumbnail_save(expected, path, err))
 		return false;
-	difference = picture_show_difference(expected, actual, err);
+	difference = thumbnail_show_difference(expected, actual, err);
 	if (!difference)
 		return false;
 	snprintf(path, sizeof(path), "%s/%s.difference.png", round->folder, name);
-	written = picture_save(difference, path, err);
+	written = thumbnail_save(difference, path, err);
 	canvas_free(difference);
 	return written;
 }
@@ -152,7 +152,7 @@ static bool write_evidence(const struct round *round, const char *name,
 static bool compare(struct round *round, const char *name, const struct canvas *expected,
 		    const struct canvas *actual)
 {
-	struct picture_difference found;
+	struct thumbnail_difference found;
 	int factor = (round->size->width + actual->width - 1) / actual->width;
 	bool same;
 
@@ -160,7 +160,7 @@ static bool compare(struct round *round, const char *name, const struct canvas *
 		printf("%s: has no reference\n", name);
 		return false;
 	}
-	same = picture_same(expected, actual, &found);
+	same = thumbnail_same(expected, actual, &found);
 	round->cell = found.cell > round->cell ? found.cell : round->cell;
 	round->area = found.area > round->area ? found.area : round->area;
 	if (!same)
@@ -184,11 +184,11 @@ static bool check_slide(void *context, const char *id, const struct canvas *full
 	name_of(id, name);
 	if (!remember(round, name, err))
 		return false;
-	actual = picture_reduce(full, picture_factor(full, PICTURE_SIDE_MAX), err);
+	actual = thumbnail_reduce(full, thumbnail_factor(full, THUMBNAIL_SIDE_MAX), err);
 	if (!actual)
 		return false;
 	reference_path(round, name, path);
-	expected = picture_load(path, &none);
+	expected = thumbnail_load(path, &none);
 	same = compare(round, name, expected, actual);
 	if (!same) {
 		round->differing++;
@@ -231,8 +231,8 @@ static bool check(struct scene *scene, struct round *round, const char *folder,
 		return false;
 	printf("%zu slides, worst difference %d levels of a cell (at most %d), %.2f of an "
 	       "area's mean (at most %.1f)\n%s\n",
-	       round->count, round->cell, PICTURE_CELL_LEVELS, round->area,
-	       PICTURE_AREA_LEVELS, path);
+	       round->count, round->cell, THUMBNAIL_CELL_LEVELS, round->area,
+	       THUMBNAIL_AREA_LEVELS, path);
 	if (round->differing == 0)
 		return dir_remove(evidence, err);
 	return err_set(
@@ -248,7 +248,7 @@ static bool accept_slide(void *context, const char *id, const struct canvas *ful
 			 struct err *err)
 {
 	struct round *round = context;
-	struct picture_difference found;
+	struct thumbnail_difference found;
 	struct canvas *expected, *actual;
 	char name[SLIDE_ID_MAX], path[PATH_SIZE];
 	struct err none;
@@ -257,16 +257,16 @@ static bool accept_slide(void *context, const char *id, const struct canvas *ful
 	name_of(id, name);
 	if (!remember(round, name, err))
 		return false;
-	actual = picture_reduce(full, picture_factor(full, PICTURE_SIDE_MAX), err);
+	actual = thumbnail_reduce(full, thumbnail_factor(full, THUMBNAIL_SIDE_MAX), err);
 	if (!actual)
 		return false;
 	reference_path(round, name, path);
-	expected = picture_load(path, &none);
+	expected = thumbnail_load(path, &none);
 	/* The same picture stays the same file. */
-	if (!expected || !picture_same(expected, actual, &found)) {
+	if (!expected || !thumbnail_same(expected, actual, &found)) {
 		printf("%s %s\n", expected ? "changed" : "new", path);
 		round->differing++;
-		done = picture_save(actual, path, err);
+		done = thumbnail_save(actual, path, err);
 	}
 	canvas_free(expected);
 	canvas_free(actual);
@@ -316,8 +316,8 @@ static bool one_picture(struct scene *scene, const struct round *round, const ch
 
 	scene_forget_count(scene);
 	full = scene_draw(scene, round->size, round->dark, id, NULL, err);
-	picture = full ? picture_reduce(full, factor, err) : NULL;
-	saved = picture && picture_save(picture, path, err);
+	picture = full ? thumbnail_reduce(full, factor, err) : NULL;
+	saved = picture && thumbnail_save(picture, path, err);
 	canvas_free(picture);
 	canvas_free(full);
 	return saved;
@@ -328,7 +328,7 @@ static bool add_to_sheet(void *context, const char *id, const struct canvas *ful
 {
 	struct round *round = context;
 	struct canvas *small =
-		picture_reduce(full, picture_factor(full, PICTURE_SIDE_MAX), err);
+		thumbnail_reduce(full, thumbnail_factor(full, THUMBNAIL_SIDE_MAX), err);
 
 	return small && sheet_add(round->sheet, small, id, false, err);
 }

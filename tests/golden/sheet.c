@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/err.h"
-#include "golden/picture.h"
+#include "golden/thumbnail.h"
 #include "render/canvas.h"
 #include "render/font.h"
 #include "render/shape.h"
@@ -133,7 +133,7 @@ bool sheet_save(const struct sheet *sheet, bool dark, const char *path, struct e
 	if (!canvas)
 		return false;
 	saved = compose(sheet, canvas, dark, columns, err) &&
-		picture_save(canvas, path, err);
+		thumbnail_save(canvas, path, err);
 	canvas_free(canvas);
 	return saved;
 }

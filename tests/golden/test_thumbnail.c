@@ -2,8 +2,8 @@
 #include "support/test.h"
 
 #include "core/time.h"
-#include "golden/picture.h"
 #include "golden/scene.h"
+#include "golden/thumbnail.h"
 #include "render/canvas.h"
 #include "render/font.h"
 #include "render/shape.h"
@@ -45,7 +45,7 @@ static struct canvas *reduced(const struct canvas *full)
 {
 	struct err err;
 	struct canvas *small =
-		picture_reduce(full, picture_factor(full, PICTURE_SIDE_MAX), &err);
+		thumbnail_reduce(full, thumbnail_factor(full, THUMBNAIL_SIDE_MAX), &err);
 
 	assert_ok(small, err);
 	return small;
@@ -58,8 +58,8 @@ static struct canvas *reference(const struct canvas *full)
 	struct canvas *small = reduced(full), *read;
 	struct err err;
 
-	assert_ok(picture_save(small, path, &err), err);
-	read = picture_load(path, &err);
+	assert_ok(thumbnail_save(small, path, &err), err);
+	read = thumbnail_load(path, &err);
 	assert_ok(read, err);
 	canvas_free(small);
 	free(path);
@@ -69,10 +69,10 @@ static struct canvas *reference(const struct canvas *full)
 
 /* Whether @after counts as the slide that @before was accepted as. */
 static bool same(const struct canvas *before, const struct canvas *after,
-		 struct picture_difference *out)
+		 struct thumbnail_difference *out)
 {
 	struct canvas *expected = reference(before), *actual = reduced(after);
-	bool result = picture_same(expected, actual, out);
+	bool result = thumbnail_same(expected, actual, out);
 
 	canvas_free(expected);
 	canvas_free(actual);
@@ -82,7 +82,7 @@ static bool same(const struct canvas *before, const struct canvas *after,
 static void assert_noticed(const char *what, const struct canvas *before,
 			   const struct canvas *after)
 {
-	struct picture_difference found;
+	struct thumbnail_difference found;
 
 	if (same(before, after, &found))
 		fail_msg("%s: not noticed (a cell differs by %d, an area by %.2f)", what,
@@ -98,14 +98,14 @@ static void a_slide_is_the_same_as_itself_in_few_colours(void **state)
 	(void)state;
 	for (size_t i = 0; i < 2 * ARRAY_LEN(samples); i++) {
 		struct canvas *canvas = slide(samples[i / 2], i % 2);
-		struct picture_difference found;
+		struct thumbnail_difference found;
 
 		if (!same(canvas, canvas, &found))
 			fail_msg("%s: a cell differs by %d, an area by %.2f",
 				 samples[i / 2], found.cell, found.area);
 		/* There is room for what rasterisers disagree about. */
-		assert_in_range(found.cell, 0, PICTURE_CELL_LEVELS - 5);
-		assert_true(found.area < PICTURE_AREA_LEVELS - 1);
+		assert_in_range(found.cell, 0, THUMBNAIL_CELL_LEVELS - 5);
+		assert_true(found.area < THUMBNAIL_AREA_LEVELS - 1);
 		canvas_free(canvas);
 	}
 }
@@ -137,7 +137,7 @@ static void noise_of_one_level_is_not_noticed(void **state)
 	for (size_t i = 0; i < 2 * ARRAY_LEN(samples); i++) {
 		struct canvas *before = slide(samples[i / 2], i % 2);
 		struct canvas *after = slide(samples[i / 2], i % 2);
-		struct picture_difference found;
+		struct thumbnail_difference found;
 
 		add_noise(after);
 		assert_memory_not_equal(before->pixels, after->pixels, 4096);
@@ -290,13 +290,13 @@ static void another_size_is_noticed(void **state)
 	struct err err;
 	struct canvas *wide = canvas_new(480, 270, (struct colour){0xFFFFFF}, &err);
 	struct canvas *tall = canvas_new(270, 480, (struct colour){0xFFFFFF}, &err);
-	struct picture_difference found;
+	struct thumbnail_difference found;
 
 	(void)state;
 	assert_non_null(wide);
 	assert_non_null(tall);
-	assert_false(picture_same(wide, tall, &found));
-	assert_true(picture_same(wide, wide, &found));
+	assert_false(thumbnail_same(wide, tall, &found));
+	assert_true(thumbnail_same(wide, wide, &found));
 	canvas_free(wide);
 	canvas_free(tall);
 }

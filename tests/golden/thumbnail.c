@@ -1,8 +1,7 @@
-#include "golden/picture.h"
+#include "golden/thumbnail.h"
 
 #include <SDL.h>
 #include <SDL_image.h>
-#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +39,7 @@ static uint32_t mean_of(const struct canvas *full, int left, int top, int factor
 	return sum[0] / count << 16 | sum[1] / count << 8 | sum[2] / count;
 }
 
-struct canvas *picture_reduce(const struct canvas *full, int factor, struct err *err)
+struct canvas *thumbnail_reduce(const struct canvas *full, int factor, struct err *err)
 {
 	struct canvas *small =
 		canvas_new((full->width + factor - 1) / factor,
@@ -55,7 +54,7 @@ struct canvas *picture_reduce(const struct canvas *full, int factor, struct err 
 	return small;
 }
 
-int picture_factor(const struct canvas *full, int side_max)
+int thumbnail_factor(const struct canvas *full, int side_max)
 {
 	int side = full->width > full->height ? full->width : full->height;
 
@@ -219,7 +218,7 @@ static SDL_Surface *indexed(const struct canvas *picture, const struct palette *
 	return surface;
 }
 
-bool picture_save(const struct canvas *picture, const char *path, struct err *err)
+bool thumbnail_save(const struct canvas *picture, const char *path, struct err *err)
 {
 	struct palette palette = {.index = calloc(COLOURS, 1)};
 	size_t count = 0;
@@ -242,7 +241,7 @@ bool picture_save(const struct canvas *picture, const char *path, struct err *er
 	return saved;
 }
 
-struct canvas *picture_load(const char *path, struct err *err)
+struct canvas *thumbnail_load(const char *path, struct err *err)
 {
 	SDL_Surface *file = IMG_Load(path);
 	SDL_Surface *surface = NULL;
@@ -294,10 +293,10 @@ static int cell_difference(uint32_t a, uint32_t b)
 static double area_difference(const struct canvas *a, const struct canvas *b, int left,
 			      int top)
 {
-	int right =
-		left + PICTURE_AREA_SIDE < a->width ? left + PICTURE_AREA_SIDE : a->width;
-	int bottom =
-		top + PICTURE_AREA_SIDE < a->height ? top + PICTURE_AREA_SIDE : a->height;
+	int right = left + THUMBNAIL_AREA_SIDE < a->width ? left + THUMBNAIL_AREA_SIDE
+							  : a->width;
+	int bottom = top + THUMBNAIL_AREA_SIDE < a->height ? top + THUMBNAIL_AREA_SIDE
+							   : a->height;
 	int sum[3] = {0}, worst = 0;
 
 	for (int y = top; y < bottom; y++)
@@ -310,13 +309,14 @@ static double area_difference(const struct canvas *a, const struct canvas *b, in
 	return (double)worst / ((right - left) * (bottom - top));
 }
 
-bool picture_same(const struct canvas *expected, const struct canvas *actual,
-		  struct picture_difference *out)
+bool thumbnail_same(const struct canvas *expected, const struct canvas *actual,
+		    struct thumbnail_difference *out)
 {
-	struct picture_difference found = {0};
+	struct thumbnail_difference found = {0};
 
 	if (expected->width != actual->width || expected->height != actual->height) {
-		*out = (struct picture_difference){.cell = 255, .cells = 1, .area = 255};
+		*out = (struct thumbnail_difference){
+			.cell = 255, .cells = 1, .area = 255};
 		return false;
 	}
 	for (int y = 0; y < expected->height; y++)
@@ -324,15 +324,15 @@ bool picture_same(const struct canvas *expected, const struct canvas *actual,
 			int apart = cell_difference(cell_at(expected, x, y),
 						    cell_at(actual, x, y));
 
-			found.cells += apart > PICTURE_CELL_LEVELS;
+			found.cells += apart > THUMBNAIL_CELL_LEVELS;
 			if (apart <= found.cell)
 				continue;
 			found.cell = apart;
 			found.cell_x = x;
 			found.cell_y = y;
 		}
-	for (int y = 0; y < expected->height; y += PICTURE_AREA_SIDE)
-		for (int x = 0; x < expected->width; x += PICTURE_AREA_SIDE) {
+	for (int y = 0; y < expected->height; y += THUMBNAIL_AREA_SIDE)
+		for (int x = 0; x < expected->width; x += THUMBNAIL_AREA_SIDE) {
 			double apart = area_difference(expected, actual, x, y);
 
 			if (apart <= found.area)
@@ -342,11 +342,11 @@ bool picture_same(const struct canvas *expected, const struct canvas *actual,
 			found.area_y = y;
 		}
 	*out = found;
-	return found.cells == 0 && found.area <= PICTURE_AREA_LEVELS;
+	return found.cells == 0 && found.area <= THUMBNAIL_AREA_LEVELS;
 }
 
-struct canvas *picture_show_difference(const struct canvas *expected,
-				       const struct canvas *actual, struct err *err)
+struct canvas *thumbnail_show_difference(const struct canvas *expected,
+					 const struct canvas *actual, struct err *err)
 {
 	struct canvas *shown = canvas_new(expected->width, expected->height,
 					  (struct colour){0xFF0000}, err);
@@ -365,13 +365,14 @@ struct canvas *picture_show_difference(const struct canvas *expected,
 
 			grey = grey / 2 + 96;
 			*to = grey << 16 | grey << 8 | grey;
-			if (cell_difference(a, b) > PICTURE_CELL_LEVELS / 2)
+			if (cell_difference(a, b) > THUMBNAIL_CELL_LEVELS / 2)
 				*to = 0xFF0000;
 		}
-	for (int y = 0; y < shown->height; y += PICTURE_AREA_SIDE)
-		for (int x = 0; x < shown->width; x += PICTURE_AREA_SIDE) {
+	for (int y = 0; y < shown->height; y += THUMBNAIL_AREA_SIDE)
+		for (int x = 0; x < shown->width; x += THUMBNAIL_AREA_SIDE) {
 			/* A dot where only the mean tells. */
-			if (area_difference(expected, actual, x, y) > PICTURE_AREA_LEVELS)
+			if (area_difference(expected, actual, x, y) >
+			    THUMBNAIL_AREA_LEVELS)
 				shown->pixels[(size_t)y * (size_t)shown->width +
 					      (size_t)x] = 0xFF0000;
 		}
