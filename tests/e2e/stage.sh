@@ -8,6 +8,9 @@
 #   stage_sync_start, stage_sync_stop, stage_display_start ARG…, stage_display_stop
 #   stage_ctl ARG…                   ekimaectl with the stage's settings, never asking
 #   stage_notice FILE ID FROM UNTIL [JQ-like sed…]
+#   stage_proxy_start                a line that can have faults, between city and courier
+#   stage_fault FAULT…               what it does from now on (tests/support/fault_proxy.h)
+#   stage_traffic                    sets $traffic: bytes up and down so far
 #   stage_wait SECONDS COMMAND…      until the command succeeds
 #
 # $EKIMAE_BIN: where the programs are. $EKIMAE_SOURCE: the checkout. $STAGE_DWELL: seconds that
@@ -28,7 +31,7 @@ stage_fail() {
 
 stage_begin() {
 	stage=$(mktemp -d "${TMPDIR:-/tmp}/ekimae.XXXXXX")
-	city_pid='' sync_pid='' display_pid=''
+	city_pid='' sync_pid='' display_pid='' proxy_pid=''
 	trap stage_end EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
@@ -46,6 +49,7 @@ stage_end() {
 	stage_kill "$display_pid"
 	stage_kill "$sync_pid"
 	stage_kill "$city_pid"
+	stage_kill "$proxy_pid"
 	if [ -n "${STAGE_KEEP:-}" ]; then
 		echo "kept: $stage" >&2
 	else
@@ -193,4 +197,27 @@ stage_publish() {
 # Whether the display's log says that this slide was shown.
 stage_shown() {
 	grep -q "showing $1\$" "$stage/display.log"
+}
+
+# After stage_enrol and before stage_sync_start: the courier then talks to the proxy.
+stage_proxy_start() {
+	mkfifo "$stage/proxy"
+	"$EKIMAE_BIN/fault-proxy" "$city_port" "$stage/proxy-port" "$stage/proxy-count" \
+		<"$stage/proxy" 2>>"$stage/proxy.log" &
+	proxy_pid=$!
+	exec 9>"$stage/proxy"
+	stage_wait 10 test -s "$stage/proxy-port" || stage_fail "the proxy did not start"
+	sed -i "s#^url = .*#url = http://127.0.0.1:$(cat "$stage/proxy-port")#" "$stage/sync.conf"
+}
+
+stage_fault() {
+	echo "$*" >&9
+}
+
+stage_traffic() {
+	rm -f "$stage/proxy-count"
+	echo count >&9
+	stage_wait 10 test -s "$stage/proxy-count" || stage_fail "the proxy does not count"
+	# shellcheck disable=SC2034 # for who sources this
+	traffic=$(cat "$stage/proxy-count")
 }
