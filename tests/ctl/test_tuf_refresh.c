@@ -6,6 +6,7 @@
 #include "tuf_sim.h"
 
 #include <netinet/in.h>
+#include <signal.h>
 #include <sys/socket.h>
 
 #include "wire/tuf.h"
@@ -597,28 +598,75 @@ static void endless_files_are_cut_off(void **state)
 	free(endless);
 }
 
-/* A server that takes the connection and says nothing. */
-static void silent_server_is_given_up(void **state)
+enum manner {
+	SILENT,   /* takes the connection and says nothing */
+	DRIPPING, /* one byte now and then, of a file without end */
+	GUSHING,  /* a file without end, as fast as the line takes it */
+};
+
+static void serve_badly(int listening, enum manner manner)
 {
-	struct sim *sim = *state;
+	static const char head[] = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n";
+	char noise[4096];
+	int fd = accept(listening, NULL, NULL);
+
+	memset(noise, ' ', sizeof(noise));
+	if (manner != SILENT && write(fd, head, sizeof(head) - 1) < 0)
+		_exit(1);
+	/* Ends when the client has had enough. */
+	for (;;) {
+		if (manner != GUSHING)
+			usleep(50000);
+		if (manner != SILENT &&
+		    write(fd, noise, manner == GUSHING ? sizeof(noise) : 1) < 0)
+			_exit(0);
+	}
+}
+
+/* Refreshes from a server of this @manner; the time it took, in milliseconds. */
+static int64_t refresh_from(struct sim *sim, enum manner manner)
+{
 	struct sockaddr_in address = {.sin_family = AF_INET,
 				      .sin_addr = {htonl(INADDR_LOOPBACK)}};
 	socklen_t len = sizeof(address);
 	char url[64];
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	int64_t began = clock_mono().ms;
+	int64_t began;
+	pid_t child;
 
 	assert_true(fd >= 0);
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, len), 0);
 	assert_int_equal(listen(fd, 4), 0);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
 	snprintf(url, sizeof(url), "http://127.0.0.1:%u/", ntohs(address.sin_port));
-	assert_int_equal(sim_run(sim, "--metadata-dir", sim->metadata, "--metadata-url",
-				 url, "--timeout", "1", "refresh", NULL),
-			 1);
-	assert_true(clock_mono().ms - began < 30000);
-	sim_check_kept(sim, 1, 0, 0, 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		signal(SIGPIPE, SIG_IGN);
+		serve_badly(fd, manner);
+	}
 	close(fd);
+	began = clock_mono().ms;
+	assert_int_equal(sim_run(sim, "--metadata-dir", sim->metadata, "--metadata-url",
+				 url, "--timeout", manner == GUSHING ? "60" : "1",
+				 "refresh", NULL),
+			 1);
+	kill(child, SIGKILL);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	sim_check_kept(sim, 1, 0, 0, 0);
+	return clock_mono().ms - began;
+}
+
+static void slow_servers_are_given_up(void **state)
+{
+	assert_true(refresh_from(*state, SILENT) < 30000);
+	assert_true(refresh_from(*state, DRIPPING) < 30000);
+}
+
+/* Cut off at the ceiling of the file, long before the time is up. */
+static void server_without_end_is_cut_off(void **state)
+{
+	assert_true(refresh_from(*state, GUSHING) < 30000);
 }
 
 /* ---- What a repository may do otherwise ---- */
@@ -719,7 +767,8 @@ int main(void)
 		SIM_TEST(skipped_or_replayed_root_is_refused),
 		SIM_TEST(endless_roots_are_followed_in_portions),
 		SIM_TEST(endless_files_are_cut_off),
-		SIM_TEST(silent_server_is_given_up),
+		SIM_TEST(slow_servers_are_given_up),
+		SIM_TEST(server_without_end_is_cut_off),
 		SIM_TEST(unknown_fields_and_minor_versions_are_fine),
 		SIM_TEST(files_are_kept_byte_for_byte),
 		SIM_TEST(files_without_versions_in_their_names_are_found),
