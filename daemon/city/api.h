@@ -36,6 +36,9 @@ route_fn api_screens, api_screen_add, api_screen_revoke;
 route_fn api_enrol;
 route_fn api_plays;
 
+/* screen_state.c */
+route_fn api_screen;
+
 /* report.c, report_csv.c, report_html.c */
 route_fn api_report, api_report_csv, api_report_html;
 

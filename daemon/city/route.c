@@ -34,6 +34,7 @@ static const struct route routes[] = {
 	 false},
 	{REQUEST_POST, "root", ACCESS_ADMINISTRATOR, PUBLISH_BODY_MAX, api_root, false},
 	{REQUEST_GET, "screens", ACCESS_STAFF, 0, api_screens, false},
+	{REQUEST_GET, "screens/*", ACCESS_STAFF, 0, api_screen, false},
 	{REQUEST_POST, "screens", ACCESS_ADMINISTRATOR, SMALL_BODY, api_screen_add,
 	 false},
 	{REQUEST_POST, "screens/*/revoke", ACCESS_ADMINISTRATOR, SMALL_BODY,

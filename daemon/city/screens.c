@@ -11,6 +11,7 @@
 #include "core/err.h"
 #include "core/notice.h"
 #include "os/file.h"
+#include "os/log.h"
 #include "store/citydb.h"
 #include "store/ledger.h"
 #include "wire/enrolcode.h"
@@ -216,6 +217,25 @@ static bool acknowledge(const struct city *city, const char *screen_id,
 	return reply->body != NULL;
 }
 
+/* What somebody should look at; "ekimaectl screen show" tells more. */
+static void warn(const char *id, const struct ledger_receipt *receipt)
+{
+	if (receipt->quarantined > 0)
+		log_warning("plays: screen %s: %" PRId64
+			    " rows went to quarantine, they are not counted: see "
+			    "ekimaectl screen show %s",
+			    id, receipt->quarantined, id);
+	if (receipt->gap && receipt->accepted > 0)
+		log_warning("plays: screen %s: row %" PRId64
+			    " is missing while later ones arrived: see ekimaectl screen "
+			    "show %s",
+			    id, receipt->durable_seq + 1, id);
+	if (receipt->placed > 0)
+		log_info("plays: screen %s: %" PRId64
+			 " plays of an unset clock have their time now",
+			 id, receipt->placed);
+}
+
 bool api_plays(struct city *city, struct request *request, struct reply *reply,
 	       struct err *err)
 {
@@ -243,6 +263,8 @@ bool api_plays(struct city *city, struct request *request, struct reply *reply,
 		return false;
 	ok = ledger_accept(city->ledger, batch, request->now.wall, &receipt, err);
 	play_batch_free(batch);
-	return ok &&
-	       acknowledge(city, id, receipt.durable_seq, request->now.wall, reply, err);
+	if (!ok)
+		return false;
+	warn(id, &receipt);
+	return acknowledge(city, id, receipt.durable_seq, request->now.wall, reply, err);
 }

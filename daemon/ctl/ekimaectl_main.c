@@ -20,7 +20,7 @@ static const char usage[] =
 	"  withdraw ID…                   take notices off every screen\n"
 	"  plan check FILE | publish FILE check a plan; sign and publish it\n"
 	"  screen add ID --place TEXT     expect a screen; prints its one-time code\n"
-	"  screen list | revoke ID\n"
+	"  screen list | show ID | revoke ID\n"
 	"  screen enrol --code CODE --state FOLDER [--root-copy FILE]\n"
 	"                                 on the box: make its key and enrol it\n"
 	"  staff add NAME --role author|approver|administrator | list\n"

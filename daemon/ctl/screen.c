@@ -21,9 +21,11 @@
 #define URL_MAX       (SCREEN_ID_MAX + 32)
 #define LIST_COLUMNS  6
 #define STATE_LEN_MAX 16
+#define ROWS_MAX      100 /* gaps, rows in quarantine */
+#define REASON_MAX    1000
 
 static const char usage[] =
-	"usage: screen add ID --place TEXT [--no-count] | list | revoke ID | "
+	"usage: screen add ID --place TEXT [--no-count] | list | show ID | revoke ID | "
 	"enrol --code CODE --state FOLDER [--root-copy FILE]";
 
 static bool screen_add_verb(struct ctl *ctl, int argc, char **argv, struct err *err)
@@ -127,6 +129,93 @@ static bool screen_list(struct ctl *ctl, struct err *err)
 	fine = doc && json_root(doc, &root, err) &&
 	       json_get_array(&root, "screens", SCREENS_MAX, &items, &count, err) &&
 	       print_list(&items, count, err);
+	json_doc_free(doc);
+	return fine;
+}
+
+static bool print_gaps(const struct json_node *gaps, size_t count, struct err *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct json_node gap;
+		int64_t first, last;
+
+		if (!json_item_object(gaps, i, &gap, err) ||
+		    !json_get_int(&gap, "first", 1, INT64_MAX, &first, err) ||
+		    !json_get_int(&gap, "last", 1, INT64_MAX, &last, err))
+			return false;
+		printf("  missing: %" PRId64 "–%" PRId64 "\n", first, last);
+	}
+	return true;
+}
+
+static bool print_quarantine(const struct json_node *rows, size_t count, struct err *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *received = NULL, *reason = NULL;
+		struct json_node row;
+		int64_t seq;
+
+		if (!json_item_object(rows, i, &row, err) ||
+		    !json_get_int(&row, "seq", 0, INT64_MAX, &seq, err) ||
+		    !json_get_string(&row, "received", WALL_TEXT_SIZE, &received, err) ||
+		    !json_get_string(&row, "reason", REASON_MAX, &reason, err))
+			return false;
+		printf("  quarantined: %" PRId64 ", received %s: %s\n", seq, received,
+		       reason);
+	}
+	return true;
+}
+
+static bool print_screen(struct json_node *root, struct err *err)
+{
+	const char *id = NULL, *place = NULL, *state = NULL, *uploaded = "never";
+	int64_t durable, last, missing, undated, quarantined;
+	struct json_node gaps, rows;
+	size_t gap_count = 0, row_count = 0;
+
+	if (!json_get_string(root, "id", SCREEN_ID_MAX, &id, err) ||
+	    !json_get_string(root, "place", PLACE_MAX, &place, err) ||
+	    !json_get_string(root, "state", STATE_LEN_MAX, &state, err) ||
+	    !json_get_int(root, "durable_seq", 0, INT64_MAX, &durable, err) ||
+	    !json_get_int(root, "last_seq", 0, INT64_MAX, &last, err) ||
+	    !json_get_int(root, "missing", 0, INT64_MAX, &missing, err) ||
+	    !json_get_int(root, "undated", 0, INT64_MAX, &undated, err) ||
+	    !json_get_int(root, "quarantined", 0, INT64_MAX, &quarantined, err) ||
+	    !json_get_array(root, "gaps", ROWS_MAX, &gaps, &gap_count, err) ||
+	    !json_get_array(root, "quarantine", ROWS_MAX, &rows, &row_count, err))
+		return false;
+	if (json_is_string(json_object_get(root->value, "last_upload")) &&
+	    !json_get_string(root, "last_upload", WALL_TEXT_SIZE, &uploaded, err))
+		return false;
+	printf("%s (%s), %s\n"
+	       "last upload %s\n"
+	       "plays confirmed up to %" PRId64 ", received up to %" PRId64 "\n"
+	       "missing %" PRId64 ", in quarantine %" PRId64
+	       ", without a time (時刻未確定) %" PRId64 "\n",
+	       id, place, state, uploaded, durable, last, missing, quarantined, undated);
+	return print_gaps(&gaps, gap_count, err) &&
+	       print_quarantine(&rows, row_count, err);
+}
+
+static bool screen_show(struct ctl *ctl, const char *id, struct err *err)
+{
+	CLEANUP(http_response_done) struct http_response response = {0};
+	struct json_doc *doc;
+	struct json_node root;
+	char url[URL_MAX];
+	bool fine;
+
+	if (!notice_id_is_valid(id))
+		return err_set(err, ERR_INVALID, "\"%s\" is not the id of a screen", id);
+	snprintf(url, sizeof(url), "screens/%s", id);
+	if (!ctl_send(ctl, "GET", url, NULL, 0, &response, err))
+		return false;
+	if (ctl->json) {
+		puts(response.body);
+		return true;
+	}
+	doc = json_parse("screen", response.body, response.body_len, CTL_ANSWER_MAX, err);
+	fine = doc && json_root(doc, &root, err) && print_screen(&root, err);
 	json_doc_free(doc);
 	return fine;
 }
@@ -279,6 +368,8 @@ bool verb_screen(struct ctl *ctl, int argc, char **argv, struct err *err)
 		return screen_add_verb(ctl, argc, argv, err);
 	if (argc == 2 && strcmp(argv[1], "list") == 0)
 		return screen_list(ctl, err);
+	if (argc == 3 && strcmp(argv[1], "show") == 0)
+		return screen_show(ctl, argv[2], err);
 	if (argc == 3 && strcmp(argv[1], "revoke") == 0)
 		return screen_revoke_verb(ctl, argv[2], err);
 	if (argc > 2 && strcmp(argv[1], "enrol") == 0)

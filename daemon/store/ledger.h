@@ -70,6 +70,29 @@ typedef bool ledger_quarantined_fn(void *context, const struct ledger_quarantine
 MUST_USE bool ledger_quarantine_each(struct ledger *ledger, ledger_quarantined_fn *each,
 				     void *context, struct err *err);
 
+/* The newest @limit rows in quarantine of @screen_id, newest first. */
+MUST_USE bool ledger_quarantine_newest(struct ledger *ledger, const char *screen_id,
+				       int limit, ledger_quarantined_fn *each,
+				       void *context, struct err *err);
+
+/* What is known of the rows of a screen. */
+#define LEDGER_GAPS_MAX 20
+struct ledger_screen_state {
+	int64_t durable_seq; /* all up to here are held or in quarantine */
+	int64_t last_seq;    /* the highest that is held; 0: none */
+	int64_t missing;     /* rows that later ones were received behind */
+	int64_t quarantined;
+	int64_t undated; /* 時刻未確定 */
+	struct ledger_gap {
+		int64_t first, last;
+	} gaps[LEDGER_GAPS_MAX]; /* the first of them */
+	size_t gap_count;
+};
+
+/* ERR_NOT_FOUND when there is no such screen. */
+MUST_USE bool ledger_screen_state(struct ledger *ledger, const char *screen_id,
+				  struct ledger_screen_state *out, struct err *err);
+
 /*
  * Walks the chain of the rows held of @screen_id, as an auditor would, and compares the
  * totals with them: @*out_rows are intact. ERR_UNTRUSTED names the first row or hour that is

@@ -248,6 +248,15 @@ static void repeated_upload_counts_once(void **state)
 	assert_int_equal(fixture_int(row, "durable_seq"), PLAYS_COUNT);
 	assert_true(json_is_string(json_object_get(row, "last_upload")));
 	json_decref(row);
+	row = fixture_call(fixture, "GET", "/api/v1/screens/" SCREEN, NULL, 200);
+	assert_int_equal(fixture_int(row, "durable_seq"), PLAYS_COUNT);
+	assert_int_equal(fixture_int(row, "last_seq"), PLAYS_COUNT);
+	assert_int_equal(fixture_int(row, "missing"), 0);
+	assert_int_equal(json_array_size(json_object_get(row, "quarantine")), 0);
+	json_decref(row);
+	fixture_refused(fixture, "GET", "/api/v1/screens/none", fixture->token, NULL, 404,
+			"none");
+	fixture_refused(fixture, "GET", "/api/v1/screens/" SCREEN, NULL, NULL, 401, "");
 	free(document);
 	free(notice_json);
 	signer_free(signer);

@@ -190,6 +190,45 @@ static void rows_after_a_gap_are_kept_but_not_confirmed(void **state)
 	assert_verified(f, 10);
 }
 
+static void gaps_and_quarantine_of_a_screen_are_told(void **state)
+{
+	struct fixture *f = *state;
+	struct quarantine all = {""};
+	struct ledger_screen_state told;
+	struct play_batch *batch;
+
+	sample_fill(f->log, 12);
+	send_rows(f, 0, 2);
+	send_rows(f, 4, 2);
+	batch = sample_batch(f->log, 8, 2);
+	batch->plays[1].shown.ms++;
+	send(f, batch);
+	assert_ok(ledger_screen_state(f->ledger, "tanashi-1", &told, &f->err), f->err);
+	assert_int_equal(told.durable_seq, 2);
+	assert_int_equal(told.last_seq, 9);
+	assert_int_equal(told.missing, 4);
+	assert_int_equal(told.quarantined, 1);
+	assert_int_equal(told.undated, 0);
+	assert_int_equal(told.gap_count, 2);
+	assert_int_equal(told.gaps[0].first, 3);
+	assert_int_equal(told.gaps[0].last, 4);
+	assert_int_equal(told.gaps[1].first, 7);
+	assert_int_equal(told.gaps[1].last, 8);
+	assert_ok(ledger_quarantine_newest(f->ledger, "tanashi-1", 5, note_quarantined,
+					   &all, &f->err),
+		  f->err);
+	assert_string_equal(all.text, "10 chain: its hash does not fit its content\n");
+
+	/* The good row 10, which must follow the one in quarantine, fills its place. */
+	send_rows(f, 2, 10);
+	assert_ok(ledger_screen_state(f->ledger, "tanashi-1", &told, &f->err), f->err);
+	assert_int_equal(told.durable_seq, 12);
+	assert_int_equal(told.missing, 0);
+	assert_int_equal(told.gap_count, 0);
+	assert_fails(ledger_screen_state(f->ledger, "nowhere", &told, &f->err), f->err,
+		     ERR_NOT_FOUND, "nowhere");
+}
+
 static void batch_of_an_unknown_screen_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -912,6 +951,7 @@ int main(void)
 		TEST(repeated_and_overlapping_batches_change_nothing),
 		TEST(reordered_batches_end_in_the_same_ledger),
 		TEST(rows_after_a_gap_are_kept_but_not_confirmed),
+		TEST(gaps_and_quarantine_of_a_screen_are_told),
 		TEST(batch_of_an_unknown_screen_is_refused),
 		TEST(batch_of_another_screen_does_not_fit_its_chain),
 		TEST(altered_row_goes_to_quarantine_alone),
