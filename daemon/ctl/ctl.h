@@ -29,6 +29,7 @@ struct ctl {
 	char targets_keys[CTL_SIGNERS_MAX][PATH_MAX];
 	size_t targets_key_count;
 	char state[PATH_MAX]; /* remembered metadata, token */
+	const char *prepare;  /* file to write a publication to, instead of sending it */
 	bool json;            /* answer for programs */
 	bool yes;             /* don't ask */
 	struct http *http;
@@ -72,6 +73,7 @@ void ctl_print_table(const char *const *cells, size_t rows, size_t columns);
 typedef bool verb_fn(struct ctl *ctl, int argc, char **argv, struct err *err);
 
 verb_fn verb_login, verb_logout, verb_notice, verb_publish, verb_withdraw, verb_plan,
-	verb_screen, verb_key, verb_report, verb_doctor, verb_tuf, verb_staff;
+	verb_screen, verb_key, verb_report, verb_doctor, verb_tuf, verb_staff, verb_sign,
+	verb_send;
 
 #endif /* CTL_CTL_H */

@@ -18,6 +18,7 @@ static const char usage[] =
 	"  notice list | show ID | check FILE.json\n"
 	"  publish ID…                    sign and publish notices\n"
 	"  withdraw ID…                   take notices off every screen\n"
+	"  sign FILE | send FILE          where several must sign: see --prepare\n"
 	"  plan check FILE | publish FILE check a plan; sign and publish it\n"
 	"  screen add ID --place TEXT     expect a screen; prints its one-time code\n"
 	"  screen list | show ID | revoke ID\n"
@@ -45,6 +46,8 @@ static const char usage[] =
 	"  --server URL        the city server\n"
 	"  --root FILE         root.json that ekimae-city --init wrote\n"
 	"  --targets-key FILE  key that signs what is published (may be repeated)\n"
+	"  --prepare FILE      publish, withdraw, plan publish: write the publication for\n"
+	"                      others to sign, instead of sending it\n"
 	"  --state FOLDER      remembered metadata and token\n"
 	"  --json              answer for programs\n"
 	"  --yes               don't ask\n"
@@ -58,10 +61,11 @@ static const struct verb {
 	{"publish", verb_publish}, {"withdraw", verb_withdraw}, {"plan", verb_plan},
 	{"screen", verb_screen},   {"key", verb_key},           {"report", verb_report},
 	{"doctor", verb_doctor},   {"tuf", verb_tuf},           {"staff", verb_staff},
+	{"sign", verb_sign},       {"send", verb_send},
 };
 
 struct options {
-	const char *config, *server, *root, *state;
+	const char *config, *server, *root, *state, *prepare;
 	const char *targets_keys[CTL_SIGNERS_MAX];
 	size_t targets_key_count;
 	bool json, yes, help, version;
@@ -83,6 +87,7 @@ static bool take_options(int *argc, char **argv, struct options *out, struct err
 			{"--config", &out->config},
 			{"--server", &out->server},
 			{"--root", &out->root},
+			{"--prepare", &out->prepare},
 		};
 		struct {
 			const char *name;
@@ -159,6 +164,7 @@ static bool apply_options(struct ctl *ctl, const struct options *options, struct
 	if (len > 0 && ctl->city_url[len - 1] == '/')
 		ctl->city_url[len - 1] = '\0';
 	ctl->json = options->json;
+	ctl->prepare = options->prepare;
 	ctl->yes = options->yes;
 	ctl->now = clock_now();
 	return true;

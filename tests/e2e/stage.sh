@@ -3,7 +3,8 @@
 # server with fresh state, one enrolled screen, courier and display. To be sourced.
 #
 #   stage_begin                      makes $stage, a folder that stage_end removes
-#   stage_city_init, stage_city_start, stage_city_stop
+#   stage_city_init [OPTION…]        of ekimae-city --init
+#   stage_city_start, stage_city_stop
 #   stage_enrol ID PLACE             writes display.conf and sync.conf for that screen
 #   stage_sync_start, stage_sync_stop, stage_display_start ARG…, stage_display_stop
 #   stage_ctl ARG…                   ekimaectl with the stage's settings, never asking
@@ -83,7 +84,7 @@ END
 	"$EKIMAE_BIN/ekimae-city" --config "$stage/city.conf" --init \
 		--administrator demo --password-file "$stage/password" \
 		--root-keys "$stage/carry-away" --targets-key "$stage/targets.key" \
-		--plan "$EKIMAE_SOURCE/assets/plan/plan.json" \
+		--plan "$EKIMAE_SOURCE/assets/plan/plan.json" "$@" \
 		>"$stage/city-init.log" 2>&1 || stage_fail "the city server could not be set up"
 }
 
