@@ -46,51 +46,48 @@ bool err_set(struct err *err, enum err_code code, const char *format, ...)
 	return false;
 }
 
+/* Adds @separator and @rest behind the sentence. */
+static void add_text(struct err *err, const char *separator, const char *rest)
+{
+	size_t used = strlen(err->text);
+
+	snprintf(err->text + used, sizeof(err->text) - used, "%s%s", separator, rest);
+	cut_at_character(err->text, sizeof(err->text));
+}
+
 bool err_set_errno(struct err *err, const char *format, ...)
 {
 	int number = errno;
-	size_t used;
 	va_list args;
 
 	va_start(args, format);
 	set_text(err, ERR_IO, format, args);
 	va_end(args);
-
-	used = strlen(err->text);
-	snprintf(err->text + used, sizeof(err->text) - used, ": %s", strerror(number));
-	cut_at_character(err->text, sizeof(err->text));
+	add_text(err, ": ", strerror(number));
 	return false;
 }
 
 bool err_prefix(struct err *err, const char *format, ...)
 {
 	struct err inner = *err;
-	size_t used;
 	va_list args;
 
 	va_start(args, format);
 	set_text(err, inner.code, format, args);
 	va_end(args);
-
-	used = strlen(err->text);
-	snprintf(err->text + used, sizeof(err->text) - used, ": %s", inner.text);
-	cut_at_character(err->text, sizeof(err->text));
+	add_text(err, ": ", inner.text);
 	return false;
 }
 
 bool err_within(struct err *err, const char *format, ...)
 {
 	struct err inner = *err;
-	size_t used;
 	va_list args;
 
 	va_start(args, format);
 	set_text(err, inner.code, format, args);
 	va_end(args);
-
-	used = strlen(err->text);
-	snprintf(err->text + used, sizeof(err->text) - used, ".%s", inner.text);
-	cut_at_character(err->text, sizeof(err->text));
+	add_text(err, ".", inner.text);
 	return false;
 }
 
