@@ -259,8 +259,7 @@ static void backup_holds_what_was_committed_while_others_write(void **state)
 
 	assert_fails(db_backup(db, path, &err), err, ERR_CONFLICT, "exists already");
 	assert_int_equal(number(copy, "SELECT COUNT(*) FROM a"), 2);
-	assert_fails(db_backup(db, "/nowhere/copy.db", &err), err, ERR_IO,
-		     "/nowhere");
+	assert_fails(db_backup(db, "/nowhere/copy.db", &err), err, ERR_IO, "/nowhere");
 	db_close(copy);
 	db_close(writer);
 	db_close(db);
