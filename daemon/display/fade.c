@@ -21,11 +21,11 @@
  */
 #define BLOCK 8
 
-/* Neighbouring blocks of one row and one kind. */
+/* Neighbouring blocks of one row and one kind. CANVAS_SIDE_MAX fits. */
 struct run {
-	uint32_t at, len;  /* pixels from the beginning of the picture */
-	uint32_t from, to; /* the colours when it is flat */
+	uint16_t x, y, len; /* pixels */
 	bool flat;
+	uint32_t from, to; /* the colours when it is flat */
 };
 
 struct fade {
@@ -121,18 +121,22 @@ static bool is_flat(const uint32_t *pixels, size_t len)
 }
 
 /* Adds a block that differs; one that continues the last run just grows it. */
-static bool add_block(struct fade *fade, size_t at, size_t len)
+static bool add_block(struct fade *fade, int x, int y, int len, bool flat)
 {
-	const uint32_t *from = fade->from->pixels + at;
-	const uint32_t *to = fade->to->pixels + at;
-	struct run block = {(uint32_t)at, (uint32_t)len, *from, *to,
-			    is_flat(from, len) && is_flat(to, len)};
+	size_t at = (size_t)y * (size_t)fade->from->width + (size_t)x;
 	struct run *last = fade->run_count > 0 ? &fade->runs[fade->run_count - 1] : NULL;
+	struct run block = {
+		.x = (uint16_t)x,
+		.y = (uint16_t)y,
+		.len = (uint16_t)len,
+		.flat = flat,
+		.from = fade->from->pixels[at],
+		.to = fade->to->pixels[at],
+	};
 
-	if (last && last->at + last->len == at && at % (size_t)fade->from->width != 0 &&
-	    last->flat == block.flat &&
-	    (!block.flat || (last->from == block.from && last->to == block.to))) {
-		last->len += block.len;
+	if (last && last->y == y && last->x + last->len == x && last->flat == flat &&
+	    (!flat || (last->from == block.from && last->to == block.to))) {
+		last->len = (uint16_t)(last->len + len);
 		return true;
 	}
 	if (fade->run_count == fade->run_room) {
@@ -148,33 +152,31 @@ static bool add_block(struct fade *fade, size_t at, size_t len)
 	return true;
 }
 
-/* The runs of one row of a rectangle, from pixel @at to before @end. */
-static bool find_runs_in_row(struct fade *fade, size_t at, size_t end)
+/* The runs of row @y from @x to before @end. */
+static bool find_runs_in_row(struct fade *fade, int x, int y, int end)
 {
-	const uint32_t *from = fade->from->pixels;
-	const uint32_t *to = fade->to->pixels;
+	size_t row = (size_t)y * (size_t)fade->from->width;
+	const uint32_t *from = fade->from->pixels + row;
+	const uint32_t *to = fade->to->pixels + row;
 
-	for (; at + BLOCK <= end; at += BLOCK)
-		if (differences(from + at, to + at, BLOCK) != 0 &&
-		    !add_block(fade, at, BLOCK))
+	for (; x + BLOCK <= end; x += BLOCK)
+		if (differences(from + x, to + x, BLOCK) != 0 &&
+		    !add_block(fade, x, y, BLOCK,
+			       is_flat(from + x, BLOCK) && is_flat(to + x, BLOCK)))
 			return false;
-	return at == end || differences(from + at, to + at, end - at) == 0 ||
-	       add_block(fade, at, end - at);
+	/* What is left of a width that is no multiple. */
+	return x == end || differences(from + x, to + x, (size_t)(end - x)) == 0 ||
+	       add_block(fade, x, y, end - x, false);
 }
 
 static bool find_runs(struct fade *fade)
 {
-	size_t stride = (size_t)fade->from->width;
-
 	for (size_t i = 0; i < fade->rect_count; i++) {
 		const struct fade_rect *rect = &fade->rects[i];
 
-		for (int y = rect->y; y < rect->y + rect->height; y++) {
-			size_t at = (size_t)y * stride + (size_t)rect->x;
-
-			if (!find_runs_in_row(fade, at, at + (size_t)rect->width))
+		for (int y = rect->y; y < rect->y + rect->height; y++)
+			if (!find_runs_in_row(fade, rect->x, y, rect->x + rect->width))
 				return false;
-		}
 	}
 	return true;
 }
@@ -261,9 +263,8 @@ __attribute__((always_inline)) static inline void blend(const struct fade *fade,
 
 	for (size_t i = 0; i < fade->run_count; i++) {
 		const struct run *run = &fade->runs[i];
-		size_t at = run->at;
-		uint32_t *pixels =
-			(uint32_t *)(void *)(out + at / stride * pitch) + at % stride;
+		size_t at = run->y * stride + run->x;
+		uint32_t *pixels = (uint32_t *)(void *)(out + run->y * pitch) + run->x;
 
 		if (!run->flat) {
 			mix((uint8_t *)pixels, (const uint8_t *)(fade->from->pixels + at),

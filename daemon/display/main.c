@@ -259,7 +259,8 @@ static bool open_content(struct display *display, struct err *err)
  */
 static void spare_detours(void)
 {
-	setenv("XCOMPOSEFILE", "/dev/null", 0);
+	if (!getenv("WAYLAND_DISPLAY")) /* there the library would complain */
+		setenv("XCOMPOSEFILE", "/dev/null", 0);
 	setenv("DBUS_SESSION_BUS_ADDRESS", "disabled:", 0);
 }
 
