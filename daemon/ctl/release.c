@@ -275,9 +275,9 @@ static bool write_prepared(const char *path, TAKES json_t *body, struct err *err
 
 static bool hand_over(struct release *release, const char *targets, struct err *err)
 {
-	json_t *body = json_pack("{s:s, s:o, s:o}", "targets", targets, "published",
-				 published_list(release), "withdrawn",
-				 withdrawn_list(release));
+	json_t *body =
+		json_pack("{s:s, s:o, s:o}", "targets", targets, "published",
+			  published_list(release), "withdrawn", withdrawn_list(release));
 	struct json_doc *answer;
 	struct json_node root;
 	int64_t version = 0;

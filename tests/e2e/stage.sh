@@ -3,8 +3,7 @@
 # server with fresh state, one enrolled screen, courier and display. To be sourced.
 #
 #   stage_begin                      makes $stage, a folder that stage_end removes
-#   stage_city_init [OPTION…]        of ekimae-city --init
-#   stage_city_start, stage_city_stop
+#   stage_city_init, stage_city_start, stage_city_stop
 #   stage_enrol ID PLACE             writes display.conf and sync.conf for that screen
 #   stage_sync_start, stage_sync_stop, stage_display_start ARG…, stage_display_stop
 #   stage_ctl ARG…                   ekimaectl with the stage's settings, never asking
@@ -15,7 +14,8 @@
 #   stage_wait SECONDS COMMAND…      until the command succeeds
 #
 # $EKIMAE_BIN: where the programs are. $EKIMAE_SOURCE: the checkout. $STAGE_DWELL: seconds that
-# every slide stays, instead of as long as its text takes to read.
+# every slide stays, instead of as long as its text takes to read. $STAGE_INIT: further options
+# of ekimae-city --init.
 
 : "${EKIMAE_BIN:?}"
 EKIMAE_SOURCE=${EKIMAE_SOURCE:-.}
@@ -81,10 +81,11 @@ stage_city_init() {
 listen = 127.0.0.1:${STAGE_PORT:-0}
 state = $stage/city/state
 END
-	"$EKIMAE_BIN/ekimae-city" --config "$stage/city.conf" --init \
+	# shellcheck disable=SC2086 # options are words
+	"$EKIMAE_BIN/ekimae-city" --config "$stage/city.conf" --init ${STAGE_INIT:-} \
 		--administrator demo --password-file "$stage/password" \
 		--root-keys "$stage/carry-away" --targets-key "$stage/targets.key" \
-		--plan "$EKIMAE_SOURCE/assets/plan/plan.json" "$@" \
+		--plan "$EKIMAE_SOURCE/assets/plan/plan.json" \
 		>"$stage/city-init.log" 2>&1 || stage_fail "the city server could not be set up"
 }
 

@@ -7,7 +7,8 @@ set -eu
 
 STAGE_DWELL=2
 stage_begin
-stage_city_init --targets-keys 2 --targets-threshold 2
+STAGE_INIT='--targets-keys 2 --targets-threshold 2'
+stage_city_init
 stage_city_start
 sed -i "s,^targets = .*,targets = $stage/targets-1.key," "$stage/ctl.conf"
 sed "s,^targets = .*,targets = $stage/targets-2.key," "$stage/ctl.conf" >"$stage/second.conf"
