@@ -197,6 +197,30 @@ const struct db_migration citydb_migrations[] = {
 	 "  MIN(at_ms) FILTER (WHERE outcome = 0), MAX(at_ms) FILTER (WHERE outcome = 0)"
 	 "  FROM play WHERE at_ms IS NOT NULL AND output <> 1 AND outcome <> 6"
 	 "  GROUP BY slide, at_ms / 3600000, screen;"},
+
+	/*
+	 * 4: totals by the month (of Japan: year * 12 + 0–11), as a year of many screens has
+	 * millions of hours.
+	 */
+	{"CREATE TABLE monthly ("
+	 "  slide INTEGER NOT NULL REFERENCES slide (number),"
+	 "  month INTEGER NOT NULL,"
+	 "  screen INTEGER NOT NULL REFERENCES screen (number),"
+	 "  complete INTEGER NOT NULL,"
+	 "  partial INTEGER NOT NULL,"
+	 "  shown_ms INTEGER NOT NULL,"
+	 "  late INTEGER NOT NULL,"
+	 "  first_ms INTEGER,"
+	 "  last_ms INTEGER,"
+	 "  PRIMARY KEY (slide, month, screen)"
+	 ") STRICT, WITHOUT ROWID;"
+	 "CREATE TRIGGER monthly_is_not_pruned BEFORE DELETE ON monthly BEGIN"
+	 "  SELECT RAISE(ABORT, 'the ledger is append only'); END;"
+	 "INSERT INTO monthly SELECT slide,"
+	 "  strftime('%Y', hour * 3600 + 32400, 'unixepoch') * 12"
+	 "   + strftime('%m', hour * 3600 + 32400, 'unixepoch') - 1 AS month, screen,"
+	 "  SUM(complete), SUM(partial), SUM(shown_ms), SUM(late), MIN(first_ms),"
+	 "  MAX(last_ms) FROM hourly GROUP BY slide, month, screen;"},
 };
 
 const size_t citydb_migration_count = ARRAY_LEN(citydb_migrations);

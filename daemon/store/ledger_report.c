@@ -18,15 +18,16 @@
 #define P_OUTPUT "?3"
 #define P_OFF    "?4"
 
-/* A fiscal year begins and ends with an hour of UTC, as Japan's offset is whole hours. */
-#define OF_YEAR " AND h.hour >= " P_FROM " / 3600000 AND h.hour < " P_UNTIL " / 3600000"
+/* April is month 3 of the twelve. */
+#define P_MONTH "?5"
+#define OF_YEAR " AND h.month >= " P_MONTH " AND h.month < " P_MONTH " + 12"
 
 /*
  * The year's totals of notices that count, on screens that count, by revision and KEY.
  * CROSS JOIN keeps SQLite from any other order: a few thousand notices, and of each slide
  * only the year's stretch of the totals.
  */
-#define PART(KEY, GROUP, MORE, HOURS)                                                    \
+#define PART(KEY)                                                                        \
 	"part AS MATERIALIZED ("                                                         \
 	" SELECT n.notice_id, n.revision, n.content_hash, n.title, n.department, " KEY   \
 	" AS key, MIN(h.first_ms) AS first, MAX(h.last_ms) AS last,"                     \
@@ -34,11 +35,11 @@
 	" SUM(h.shown_ms) AS shown_ms, SUM(h.late) AS late"                              \
 	" FROM published_notice n"                                                       \
 	" CROSS JOIN slide s ON s.content_hash = n.content_hash"                         \
-	"  AND s.item_id = 'notice/' || n.notice_id" MORE                                \
-	" CROSS JOIN hourly h ON h.slide = s.number" HOURS                               \
+	"  AND s.item_id = 'notice/' || n.notice_id"                                     \
+	" CROSS JOIN monthly h ON h.slide = s.number" OF_YEAR                            \
 	" JOIN screen c ON c.number = h.screen"                                          \
 	" WHERE c.counts = 1 AND n.counts = 1 AND n.sample = 0"                          \
-	" GROUP BY n.content_hash" GROUP "), "
+	" GROUP BY n.content_hash, " KEY "), "
 
 /*
  * The revision that was shown first in the year gives title and department; ties go by its
@@ -59,38 +60,26 @@
 	" COALESCE(SUM(r.partial), 0), COALESCE(SUM(r.shown_ms), 0),"                    \
 	" COALESCE(SUM(r.late), 0)"
 
-static const char lines_sql[] = "WITH " PART("0", "", "", OF_YEAR) RANKED
+static const char lines_sql[] = "WITH " PART("NULL") RANKED
 	"SELECT notice_id, MIN(shown_title), MIN(shown_department), MIN(first), MAX(last),"
 	" SUM(complete), SUM(partial), SUM(shown_ms), SUM(late)"
 	" FROM ranked WHERE total > 0 GROUP BY notice_id ORDER BY MIN(first), notice_id";
 
-static const char by_screen_sql[] = "WITH " PART("h.screen", ", h.screen", "", OF_YEAR)
-	RANKED "SELECT c.id, c.place," GROUP_COLUMNS
-	       " FROM ranked r JOIN screen c ON c.number = r.key"
-	       " WHERE r.total > 0 GROUP BY c.id ORDER BY c.id";
+static const char by_screen_sql[] =
+	"WITH " PART("h.screen") RANKED "SELECT c.id, c.place," GROUP_COLUMNS
+					" FROM ranked r JOIN screen c ON c.number = r.key"
+					" WHERE r.total > 0 GROUP BY c.id ORDER BY c.id";
 
-static const char by_department_sql[] = "WITH " PART("0", "", "", OF_YEAR) RANKED
+static const char by_department_sql[] = "WITH " PART("NULL") RANKED
 	"SELECT r.shown_department, ''," GROUP_COLUMNS
 	" FROM ranked r WHERE r.total > 0 GROUP BY r.shown_department"
 	" ORDER BY 4 DESC, r.shown_department";
 
-/* The hour in which month N of the fiscal year begins in Japan. */
-#define MONTH_HOUR(N)                                                                    \
-	"((strftime('%s', " P_FROM " / 1000 + 32400, 'unixepoch', '+' || (" N            \
-	") || ' months') - 32400) / 3600)"
-
-#define MONTHS                                                                           \
-	"RECURSIVE month (number, since, until) AS MATERIALIZED ("                       \
-	" SELECT 0, " MONTH_HOUR("0") ", " MONTH_HOUR(                                   \
-		"1") " UNION ALL"                                                        \
-		     " SELECT number + 1, until, " MONTH_HOUR(                           \
-			     "number + 2") " FROM month WHERE number < 11), "
-#define OF_MONTH " AND h.hour >= m.since AND h.hour < m.until"
-
 static const char by_month_sql[] =
-	"WITH " MONTHS PART("m.number", ", m.number", " CROSS JOIN month m", OF_MONTH)
-		RANKED
-	"SELECT strftime('%Y-%m', m.since * 3600 + 32400, 'unixepoch'), ''," GROUP_COLUMNS
+	"WITH RECURSIVE month (number) AS (SELECT " P_MONTH
+	" UNION ALL SELECT number + 1 FROM month WHERE number < " P_MONTH
+	" + 11), " PART("h.month") RANKED
+	"SELECT printf('%04d-%02d', m.number / 12, m.number % 12 + 1), ''," GROUP_COLUMNS
 	" FROM month m LEFT JOIN ranked r ON r.key = m.number AND r.total > 0"
 	" GROUP BY m.number ORDER BY m.number";
 
@@ -107,7 +96,7 @@ static const char undated_sql[] =
 
 static const char unknown_sql[] =
 	"SELECT COALESCE(SUM(h.complete + h.partial), 0) FROM slide s"
-	" CROSS JOIN hourly h ON h.slide = s.number" OF_YEAR
+	" CROSS JOIN monthly h ON h.slide = s.number" OF_YEAR
 	" JOIN screen c ON c.number = h.screen"
 	" WHERE c.counts = 1 AND s.item_id GLOB 'notice/*'"
 	"  AND NOT EXISTS (SELECT 1 FROM published_notice n"
@@ -156,6 +145,7 @@ static sqlite3_stmt *prepare_for(struct ledger *ledger, const char *sql, int fis
 	sqlite3_bind_int64(stmt, 2, fiscal_year_start(fiscal_year + 1).ms);
 	sqlite3_bind_int(stmt, 3, PLAY_OUTPUT);
 	sqlite3_bind_int(stmt, 4, PLAY_OUTPUT_OFF);
+	sqlite3_bind_int64(stmt, 5, INT64_C(12) * fiscal_year + 3);
 	return stmt;
 }
 

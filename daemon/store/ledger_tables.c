@@ -19,10 +19,10 @@
 	" FROM play p JOIN slide s ON s.number = p.slide JOIN boot b ON b.number = p.boot" \
 	" WHERE p.screen = ?1 AND p.seq = ?2"
 
-#define PUT_TOTAL                                                                         \
-	"INSERT INTO hourly (slide, hour, screen, complete, partial, shown_ms, late,"     \
-	" first_ms, last_ms) VALUES (?1, ?2, ?3, ?4, 1 - ?4, ?5, ?6, ?7, ?7)"             \
-	" ON CONFLICT (slide, hour, screen) DO UPDATE SET"                                \
+#define PUT_TOTAL(TABLE, TIME)                                                            \
+	"INSERT INTO " TABLE " (slide, " TIME ", screen, complete, partial, shown_ms,"    \
+	" late, first_ms, last_ms) VALUES (?1, ?2, ?3, ?4, 1 - ?4, ?5, ?6, ?7, ?7)"       \
+	" ON CONFLICT (slide, " TIME ", screen) DO UPDATE SET"                            \
 	" complete = complete + excluded.complete, partial = partial + excluded.partial," \
 	" shown_ms = shown_ms + excluded.shown_ms, late = late + excluded.late,"          \
 	" first_ms = MIN(COALESCE(first_ms, excluded.first_ms),"                          \
@@ -59,7 +59,8 @@ static bool prepare_all(struct ledger *ledger, struct err *err)
 		 "INSERT INTO quarantine"
 		 " (screen, seq, hash, row_sha256, row, reason, received_ms)"
 		 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING"},
-		{&ledger->put_total, PUT_TOTAL},
+		{&ledger->put_hour, PUT_TOTAL("hourly", "hour")},
+		{&ledger->put_month, PUT_TOTAL("monthly", "month")},
 		{&ledger->read_time,
 		 "SELECT boot, slide, began_ms, began_mono_ms, synchronised, shown_ms,"
 		 " outcome, output, received_ms, at_ms IS NULL FROM play"
@@ -107,7 +108,8 @@ struct ledger *ledger_free(struct ledger *ledger)
 	db_finalize(&ledger->put_boot);
 	db_finalize(&ledger->find_quarantined);
 	db_finalize(&ledger->put_quarantined);
-	db_finalize(&ledger->put_total);
+	db_finalize(&ledger->put_hour);
+	db_finalize(&ledger->put_month);
 	db_finalize(&ledger->read_time);
 	db_finalize(&ledger->next_undated);
 	db_finalize(&ledger->place);
@@ -236,17 +238,14 @@ static bool boot_number(struct ledger *ledger, int64_t screen,
 	return true;
 }
 
-bool ledger_put_total(struct ledger *ledger, const struct ledger_shown *shown,
-		      struct err *err)
+static bool put_total(struct ledger *ledger, sqlite3_stmt *stmt, int64_t time,
+		      const struct ledger_shown *shown, struct err *err)
 {
-	sqlite3_stmt *stmt = ledger->put_total;
 	bool complete = shown->outcome == PLAY_COMPLETE;
 	struct wall_ms year_end = fiscal_year_start(fiscal_year_of(shown->at) + 1);
 
-	if (shown->output == PLAY_OUTPUT_OFF || shown->outcome == PLAY_OUTPUT)
-		return true;
 	sqlite3_bind_int64(stmt, 1, shown->slide);
-	sqlite3_bind_int64(stmt, 2, shown->at.ms / 3600000);
+	sqlite3_bind_int64(stmt, 2, time);
 	sqlite3_bind_int64(stmt, 3, shown->screen);
 	sqlite3_bind_int(stmt, 4, complete);
 	sqlite3_bind_int64(stmt, 5, shown->shown_ms);
@@ -254,6 +253,18 @@ bool ledger_put_total(struct ledger *ledger, const struct ledger_shown *shown,
 	if (complete) /* else NULL */
 		sqlite3_bind_int64(stmt, 7, shown->at.ms);
 	return db_run_one(ledger->db, stmt, "ledger: totals", err);
+}
+
+bool ledger_put_total(struct ledger *ledger, const struct ledger_shown *shown,
+		      struct err *err)
+{
+	struct civil civil = civil_from_wall_jst(shown->at);
+
+	if (shown->output == PLAY_OUTPUT_OFF || shown->outcome == PLAY_OUTPUT)
+		return true;
+	return put_total(ledger, ledger->put_hour, shown->at.ms / 3600000, shown, err) &&
+	       put_total(ledger, ledger->put_month, civil.year * 12 + civil.month - 1,
+			 shown, err);
 }
 
 bool ledger_put_play(struct ledger *ledger, int64_t screen, const struct play *play,

@@ -22,7 +22,7 @@ struct ledger {
 	struct sqlite3_stmt *find_boot, *put_boot;
 	struct sqlite3_stmt *find_quarantined; /* hash of (screen, seq), newest first */
 	struct sqlite3_stmt *put_quarantined;
-	struct sqlite3_stmt *put_total;
+	struct sqlite3_stmt *put_hour, *put_month; /* totals */
 	/* For ledger_place.c */
 	struct sqlite3_stmt *read_time, *next_undated, *place;
 	struct sqlite3_stmt *find_offset, *put_offset;
@@ -37,7 +37,7 @@ struct ledger_shown {
 	enum play_output output;
 };
 
-/* Adds it to its hour, if somebody could see it. */
+/* Adds it to its hour and month, if somebody could see it. */
 MUST_USE bool ledger_put_total(struct ledger *ledger, const struct ledger_shown *shown,
 			       struct err *err);
 

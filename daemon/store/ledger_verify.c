@@ -144,6 +144,22 @@ static const char wrong_total_sql[] =
 	" SELECT hour FROM (SELECT * FROM totals EXCEPT SELECT * FROM plays)"
 	" ORDER BY hour LIMIT 1";
 
+/* The first month whose totals are not those of its hours. */
+static const char wrong_month_sql[] =
+	"WITH hours (slide, month, complete, partial, shown_ms, late, first_ms, last_ms)"
+	" AS MATERIALIZED (SELECT slide,"
+	"  strftime('%Y', hour * 3600 + 32400, 'unixepoch') * 12"
+	"   + strftime('%m', hour * 3600 + 32400, 'unixepoch') - 1 AS month,"
+	"  SUM(complete), SUM(partial), SUM(shown_ms), SUM(late), MIN(first_ms),"
+	"  MAX(last_ms) FROM hourly WHERE screen = ?1 GROUP BY slide, month),"
+	" totals (slide, month, complete, partial, shown_ms, late, first_ms, last_ms)"
+	" AS MATERIALIZED (SELECT slide, month, complete, partial, shown_ms, late,"
+	"  first_ms, last_ms FROM monthly WHERE screen = ?1)"
+	" SELECT month FROM (SELECT * FROM hours EXCEPT SELECT * FROM totals)"
+	" UNION ALL"
+	" SELECT month FROM (SELECT * FROM totals EXCEPT SELECT * FROM hours)"
+	" ORDER BY month LIMIT 1";
+
 /* The number that @sql finds; false in @*out_found when it finds none. */
 static bool find_wrong(struct walk *walk, const char *sql, bool *out_found, int64_t *out,
 		       struct err *err)
@@ -180,13 +196,18 @@ static bool check_derived(struct walk *walk, struct err *err)
 			       walk->screen_id, number);
 	if (!find_wrong(walk, wrong_total_sql, &found, &number, err))
 		return false;
-	if (!found)
-		return true;
 	wall_format_jst((struct wall_ms){number * 3600000}, hour);
-	return err_set(err, ERR_UNTRUSTED,
-		       "ledger: screen %s: the totals of the hour from %s are not those "
-		       "of its plays",
-		       walk->screen_id, hour);
+	if (found)
+		return err_set(err, ERR_UNTRUSTED,
+			       "ledger: screen %s: the totals of the hour from %s are "
+			       "not those of its plays",
+			       walk->screen_id, hour);
+	if (!find_wrong(walk, wrong_month_sql, &found, &number, err))
+		return false;
+	return !found || err_set(err, ERR_UNTRUSTED,
+				 "ledger: screen %s: the totals of %" PRId64 "-%02d "
+				 "are not those of its hours",
+				 walk->screen_id, number / 12, (int)(number % 12) + 1);
 }
 
 bool ledger_verify(struct ledger *ledger, const char *screen_id, int64_t *out_rows,

@@ -618,6 +618,11 @@ static void altered_time_or_total_is_named(void **state)
 	sample_fill(f->log, 5);
 	send_rows(f, 0, 10);
 	assert_verified(f, 5);
+	assert_ok(db_exec(f->city, "UPDATE monthly SET complete = complete + 1", "t",
+			  &f->err),
+		  f->err);
+	assert_fails(ledger_verify(f->ledger, "tanashi-1", &rows, &f->err), f->err,
+		     ERR_UNTRUSTED, "the totals of 2026-11 are not");
 	assert_ok(db_exec(f->city, "UPDATE hourly SET complete = complete + 1", "t",
 			  &f->err),
 		  f->err);
