@@ -114,6 +114,11 @@ bool api_notice_put(struct city *city, struct request *request, struct reply *re
 		err_set(err, ERR_INVALID,
 			"notice: id: is \"%s\", the address says \"%s\"", notice->id,
 			request->argument);
+	else if (notice && notice->picture && notice->picture->file)
+		/* What nobody has checked stays where it was written. */
+		err_set(err, ERR_INVALID,
+			"notice: picture.file: the picture itself comes as an object; "
+			"here goes its hash");
 	else if (notice)
 		ok = store_notice(city, request, notice, err);
 	if (ok) {

@@ -167,6 +167,31 @@ static bool check_target(const struct city *city, const struct proposal *proposa
 	       (!is_programme || read_programme(content, &blob, err));
 }
 
+/* A screen takes no programme of which a picture is missing. */
+static bool check_media(const struct tuf_trust *trust, const struct programme *programme,
+			struct err *err)
+{
+	char path[NOTICE_MEDIA_PATH_SIZE];
+
+	for (size_t i = 0; i < programme->notice_count; i++) {
+		const struct notice_picture *picture = programme->notices[i].picture;
+		const struct tuf_target *target;
+
+		if (!picture)
+			continue;
+		notice_media_path(picture, path);
+		target = tuf_target_find(trust, path);
+		if (!target || target->length != picture->bytes ||
+		    memcmp(target->sha256, picture->sha256, SHA256_SIZE) != 0)
+			return err_set(err, ERR_INVALID,
+				       PROGRAMME_PATH
+				       ": notices[%zu].picture: targets.json does not "
+				       "name it as %s",
+				       i, path);
+	}
+	return true;
+}
+
 /*
  * Every target must be there as an object, with its length and hash; plan and programme
  * must be ones that a screen can read.
@@ -186,7 +211,8 @@ static bool check_targets(const struct city *city, const struct proposal *propos
 	for (size_t i = 0; i < tuf_target_count(trust); i++)
 		if (!check_target(city, proposal, tuf_target_at(trust, i), content, err))
 			return false;
-	return check_version(city, proposal, content->programme, err);
+	return check_media(trust, content->programme, err) &&
+	       check_version(city, proposal, content->programme, err);
 }
 
 /* What the caller says of its publication must be what the programme holds. */

@@ -1,6 +1,7 @@
 #include "core/notice.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/err.h"
@@ -15,6 +16,35 @@
 #define THURSDAY        4 /* 1970-01-01 */
 #define REVISION_MAX    INT64_C(1000000000)
 #define WALL_IS_OUTSIDE "expected a time in the years 2000 to 2199"
+
+const char *notice_language_name(enum notice_language language)
+{
+	switch (language) {
+	case NOTICE_JA_EASY:
+		return "ja-easy";
+	case NOTICE_EN:
+		return "en";
+	case NOTICE_ZH:
+		return "zh";
+	case NOTICE_KO:
+		return "ko";
+	}
+	return "";
+}
+
+void notice_media_path(const struct notice_picture *picture,
+		       char out[static NOTICE_MEDIA_PATH_SIZE])
+{
+	static const char digits[] = "0123456789abcdef";
+	char hex[2 * NOTICE_HASH_SIZE + 1] = "";
+
+	for (size_t i = 0; i < NOTICE_HASH_SIZE; i++) {
+		hex[2 * i] = digits[picture->sha256[i] >> 4];
+		hex[2 * i + 1] = digits[picture->sha256[i] & 15];
+	}
+	snprintf(out, NOTICE_MEDIA_PATH_SIZE, "media/%s%s", hex,
+		 picture->format == NOTICE_PICTURE_PNG ? ".png" : ".jpg");
+}
 
 /* --- Checks ------------------------------------------------------------------------------ */
 
@@ -92,18 +122,80 @@ static bool check_url(const char *url, struct err *err)
 	return true;
 }
 
-static bool check_facts(const struct notice *notice, struct err *err)
+static bool check_facts(const struct notice_fact *facts, size_t count, size_t label_max,
+			size_t value_max, struct err *err)
 {
-	if (notice->fact_count > NOTICE_FACTS_MAX)
+	if (count > NOTICE_FACTS_MAX)
 		return err_set(err, ERR_INVALID, "facts: has %zu rows, at most %d fit",
-			       notice->fact_count, NOTICE_FACTS_MAX);
-	for (size_t i = 0; i < notice->fact_count; i++) {
-		const struct notice_fact *fact = &notice->facts[i];
-
-		if (!check_text("label", fact->label, NOTICE_LABEL_MAX, false, err) ||
-		    !check_text("value", fact->value, NOTICE_VALUE_MAX, false, err))
+			       count, NOTICE_FACTS_MAX);
+	for (size_t i = 0; i < count; i++) {
+		if (!check_text("label", facts[i].label, label_max, false, err) ||
+		    !check_text("value", facts[i].value, value_max, false, err))
 			return err_within(err, "facts[%zu]", i);
 	}
+	return true;
+}
+
+/* A path that stays beside the notice's file: a picture is no way to read other folders. */
+static bool check_file(const char *file, struct err *err)
+{
+	if (strlen(file) > NOTICE_FILE_MAX)
+		return err_set(err, ERR_INVALID, "file: has %zu bytes, at most %d fit",
+			       strlen(file), NOTICE_FILE_MAX);
+	if (!check_text("file", file, NOTICE_FILE_MAX, false, err))
+		return false;
+	if (strchr(file, '/') || file[0] == '.')
+		return err_set(err, ERR_INVALID,
+			       "file: expected the name of a file beside this one");
+	return true;
+}
+
+static bool check_picture_side(const char *name, int side, struct err *err)
+{
+	if (side >= NOTICE_PICTURE_SIDE_MIN && side <= NOTICE_PICTURE_SIDE_MAX)
+		return true;
+	return err_set(err, ERR_INVALID, "%s: expected %d–%d, got %d", name,
+		       NOTICE_PICTURE_SIDE_MIN, NOTICE_PICTURE_SIDE_MAX, side);
+}
+
+static bool check_picture(const struct notice_picture *picture, struct err *err)
+{
+	if (!picture)
+		return true;
+	if (!check_text("alt", picture->alt, NOTICE_ALT_MAX, false, err))
+		return err_within(err, "picture");
+	if (picture->file)
+		return check_file(picture->file, err) || err_within(err, "picture");
+	if (!check_picture_side("width", picture->width, err) ||
+	    !check_picture_side("height", picture->height, err))
+		return err_within(err, "picture");
+	if (picture->bytes < 1 || picture->bytes > NOTICE_PICTURE_BYTES_MAX)
+		return err_set(err, ERR_INVALID,
+			       "picture.bytes: expected 1–%d, got %" PRId64,
+			       NOTICE_PICTURE_BYTES_MAX, picture->bytes);
+	return true;
+}
+
+static bool check_translation(const struct notice_translation *translation,
+			      struct err *err)
+{
+	return check_text("title", translation->title, NOTICE_TRANSLATED_TITLE_MAX, false,
+			  err) &&
+	       check_optional("body", translation->body, NOTICE_TRANSLATED_BODY_MAX, true,
+			      err) &&
+	       check_optional("department", translation->department,
+			      NOTICE_TRANSLATED_DEPARTMENT_MAX, false, err) &&
+	       check_facts(translation->facts, translation->fact_count,
+			   NOTICE_TRANSLATED_LABEL_MAX, NOTICE_TRANSLATED_VALUE_MAX, err);
+}
+
+static bool check_translations(const struct notice *notice, struct err *err)
+{
+	for (int i = 0; i < NOTICE_LANGUAGES; i++)
+		if (notice->translations[i] &&
+		    !check_translation(notice->translations[i], err))
+			return err_within(err, "translations.%s",
+					  notice_language_name((enum notice_language)i));
 	return true;
 }
 
@@ -201,9 +293,11 @@ bool notice_check(const struct notice *notice, struct err *err)
 			       "id: expected 1–%d of a–z, 0–9 and inner hyphens",
 			       NOTICE_ID_MAX);
 	return check_texts(notice, err) && check_url(notice->url, err) &&
-	       check_facts(notice, err) && check_validity(notice, err) &&
-	       check_hours(&notice->hours, err) && check_numbers(notice, err) &&
-	       check_screens(notice, err);
+	       check_facts(notice->facts, notice->fact_count, NOTICE_LABEL_MAX,
+			   NOTICE_VALUE_MAX, err) &&
+	       check_picture(notice->picture, err) && check_translations(notice, err) &&
+	       check_validity(notice, err) && check_hours(&notice->hours, err) &&
+	       check_numbers(notice, err) && check_screens(notice, err);
 }
 
 /* --- When it may be shown ---------------------------------------------------------------- */

@@ -27,10 +27,65 @@ struct err;
 #define NOTICE_SPAN_MAX_DAYS  1100 /* a notice must end within three years */
 #define SCREEN_ID_MAX         64
 
+/* Texts in other languages need more characters for the same. */
+#define NOTICE_TRANSLATED_TITLE_MAX      160
+#define NOTICE_TRANSLATED_BODY_MAX       3000
+#define NOTICE_TRANSLATED_DEPARTMENT_MAX 80
+#define NOTICE_TRANSLATED_LABEL_MAX      20
+#define NOTICE_TRANSLATED_VALUE_MAX      120
+
+#define NOTICE_PICTURE_SIDE_MIN  64   /* pixels */
+#define NOTICE_PICTURE_SIDE_MAX  1920 /* pixels, once checked and re-encoded */
+#define NOTICE_PICTURE_BYTES_MAX (2 * 1024 * 1024)
+#define NOTICE_ALT_MAX           120
+#define NOTICE_FILE_MAX          200 /* bytes */
+#define NOTICE_HASH_SIZE         32  /* of a SHA-256 */
+
 /* One row of "who, when, where": 「対象 市内にお住まいの方」. */
 struct notice_fact {
 	const char *label;
 	const char *value;
+};
+
+/* What a picture's bytes are, and how its file's name ends. */
+enum notice_picture_format {
+	NOTICE_PICTURE_PNG,
+	NOTICE_PICTURE_JPEG,
+};
+
+/*
+ * A picture. Staff name a @file that nobody has looked at yet; a programme names the bytes
+ * that came out of checking and re-encoding it, by their hash, and has no @file.
+ */
+struct notice_picture {
+	const char
+		*file; /* beside the notice's file; NULL once it is checked, and then: */
+	uint8_t sha256[NOTICE_HASH_SIZE];
+	enum notice_picture_format format;
+	int width, height; /* pixels */
+	int64_t bytes;
+	const char *alt; /* what it shows, in words */
+};
+
+/* Languages beside Japanese, in the order in which they are shown. */
+enum notice_language {
+	NOTICE_JA_EASY, /* やさしい日本語, a language of its own */
+	NOTICE_EN,
+	NOTICE_ZH, /* in simplified characters */
+	NOTICE_KO,
+};
+#define NOTICE_LANGUAGES 4
+
+/* "ja-easy", "en", "zh", "ko": as BCP 47 has them, but for the first. */
+const char *notice_language_name(enum notice_language language);
+
+/* The notice in another language. What it leaves out is shown as in Japanese. */
+struct notice_translation {
+	const char *title;
+	const char *body;       /* optional */
+	const char *department; /* optional */
+	struct notice_fact facts[NOTICE_FACTS_MAX];
+	size_t fact_count;
 };
 
 /* When in the week it may be shown, Japan time. */
@@ -55,8 +110,11 @@ struct notice {
 	const char *url;        /* https://… for the QR code; optional */
 	struct notice_fact facts[NOTICE_FACTS_MAX];
 	size_t fact_count;
-	struct wall_ms from;  /* first instant of its validity */
-	struct wall_ms until; /* end of it, exclusive: always given */
+	const struct notice_picture *picture; /* optional */
+	const struct notice_translation
+		*translations[NOTICE_LANGUAGES]; /* by language; NULL: not in it */
+	struct wall_ms from;                     /* first instant of its validity */
+	struct wall_ms until;                    /* end of it, exclusive: always given */
 	struct notice_hours hours;
 	int weight;  /* 1–NOTICE_WEIGHT_MAX: its share of the loop; 1 is usual */
 	int dwell_s; /* 0: from the text */
@@ -72,6 +130,13 @@ struct notice {
  * characters). Errors start with the field: "until: is before from (…)".
  */
 MUST_USE bool notice_check(const struct notice *notice, struct err *err);
+
+/*
+ * Where a checked picture lies among the signed targets: "media/<sha256>.png" or ".jpg".
+ */
+#define NOTICE_MEDIA_PATH_SIZE (6 + 2 * NOTICE_HASH_SIZE + 5)
+void notice_media_path(const struct notice_picture *picture,
+		       char out[static NOTICE_MEDIA_PATH_SIZE]);
 
 /* Whether an identifier of a notice or screen is well-formed. */
 bool notice_id_is_valid(const char *id);

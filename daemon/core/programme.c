@@ -101,6 +101,30 @@ static bool check_unique(const struct programme *programme, struct err *err)
 	return ok;
 }
 
+static bool check_pictures(const struct programme *programme, struct err *err)
+{
+	int64_t total = 0;
+
+	for (size_t i = 0; i < programme->notice_count; i++) {
+		const struct notice_picture *picture = programme->notices[i].picture;
+
+		if (!picture)
+			continue;
+		if (picture->file)
+			return err_set(err, ERR_INVALID,
+				       "notices[%zu].picture.file: was not checked; add "
+				       "the notice anew",
+				       i);
+		total += picture->bytes;
+		if (total > PROGRAMME_MEDIA_MAX)
+			return err_set(err, ERR_TOO_LARGE,
+				       "notices[%zu].picture: all pictures together have "
+				       "over %d MiB; withdraw some",
+				       i, PROGRAMME_MEDIA_MAX >> 20);
+	}
+	return true;
+}
+
 bool programme_check(const struct programme *programme, struct err *err)
 {
 	if (!check_range("version", programme->version, 1, VERSION_MAX, err) ||
@@ -113,7 +137,7 @@ bool programme_check(const struct programme *programme, struct err *err)
 	for (size_t i = 0; i < programme->notice_count; i++)
 		if (!notice_check(&programme->notices[i], err))
 			return err_within(err, "notices[%zu]", i);
-	return check_unique(programme, err);
+	return check_pictures(programme, err) && check_unique(programme, err);
 }
 
 const struct notice *programme_notice(const struct programme *programme, const char *id)

@@ -13,6 +13,7 @@ struct arena;
 struct err;
 
 #define PROGRAMME_NOTICES_MAX 3000
+#define PROGRAMME_MEDIA_MAX   (32 * 1024 * 1024) /* bytes of all pictures together */
 
 /* When the dark theme is used: minutes since midnight, Japan time. */
 struct theme_hours {
@@ -54,7 +55,10 @@ struct programme {
 
 struct programme *programme_free(struct programme *programme); /* NULL is fine */
 
-/* Ranges, unique notice ids, each notice by notice_check() ("notices[3].until: …"). */
+/*
+ * Ranges, unique notice ids, each notice by notice_check() ("notices[3].until: …"); that
+ * all pictures are checked ones, and together no more than a screen keeps in memory.
+ */
 MUST_USE bool programme_check(const struct programme *programme, struct err *err);
 
 /* Borrowed; NULL when there is none of this id. */

@@ -10,6 +10,7 @@
 #include "os/file.h"
 #include "os/terminal.h"
 #include "sync/http.h"
+#include "wire/digest.h"
 #include "wire/json.h"
 
 #define TOKEN_MAX 256
@@ -139,6 +140,18 @@ bool ctl_send(struct ctl *ctl, const char *method, const char *path, const void 
 		err_prefix(err, "log in with \"ekimaectl login NAME\"");
 	http_response_done(out);
 	return false;
+}
+
+bool ctl_put_object(struct ctl *ctl, const void *bytes, size_t len, struct err *err)
+{
+	CLEANUP(http_response_done) struct http_response response = {0};
+	char hex[SHA256_HEX_SIZE], url[SHA256_HEX_SIZE + 16];
+	uint8_t hash[SHA256_SIZE];
+
+	sha256(bytes, len, hash);
+	hex_encode(hash, SHA256_SIZE, hex);
+	snprintf(url, sizeof(url), "objects/%s", hex);
+	return ctl_send(ctl, "PUT", url, bytes, len, &response, err);
 }
 
 struct json_doc *ctl_call(struct ctl *ctl, const char *method, const char *path,

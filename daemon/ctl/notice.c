@@ -9,6 +9,7 @@
 #include "core/notice.h"
 #include "core/programme.h"
 #include "ctl/ctl.h"
+#include "ctl/picture.h"
 #include "ctl/release.h"
 #include "os/file.h"
 #include "sync/http.h"
@@ -134,14 +135,19 @@ static bool submit(struct ctl *ctl, struct notice *notice, struct err *err)
 static bool notice_add(struct ctl *ctl, const char *path, bool only_check,
 		       struct err *err)
 {
+	CLEANUP(blob_free) struct blob picture = {0};
 	struct arena *arena = new_arena(err);
 	struct notice *notice = arena ? read_file(path, arena, err) : NULL;
-	bool fine = notice != NULL;
+	bool fine = notice && picture_take(path, notice, arena, &picture, err);
 
-	if (fine && only_check)
+	if (!fine && notice)
+		err_prefix(err, "%s", path);
+	else if (fine && only_check)
 		printf("%s: ok\n", path);
 	else if (fine)
-		fine = submit(ctl, notice, err);
+		fine = (picture.len == 0 ||
+			ctl_put_object(ctl, picture.bytes, picture.len, err)) &&
+		       submit(ctl, notice, err);
 	arena_free(arena);
 	return fine;
 }
@@ -244,6 +250,14 @@ static void describe(const struct notice *notice)
 	fprintf(stderr, "  %s revision %" PRId64 "%s\n    「%s」 %s\n    %s – %s\n",
 		notice->id, notice->revision, notice->urgent ? " URGENT" : "",
 		notice->title, notice->department, from, until);
+	if (notice->picture)
+		fprintf(stderr, "    picture %d×%d: %s\n", notice->picture->width,
+			notice->picture->height, notice->picture->alt);
+	for (int i = 0; i < NOTICE_LANGUAGES; i++)
+		if (notice->translations[i])
+			fprintf(stderr, "    %s: %s\n",
+				notice_language_name((enum notice_language)i),
+				notice->translations[i]->title);
 }
 
 /* Puts @notice into the programme in place of its earlier revision, or adds it. */
@@ -293,6 +307,9 @@ static bool gather(struct release *release, int count, char **ids, struct err *e
 			return err_set(err, ERR_UNTRUSTED,
 				       "asked for %s, the server sent %s", ids[i],
 				       notice->id);
+		if (!release_has_picture(release, notice->picture) &&
+		    !picture_verify(release->ctl, notice->picture, err))
+			return err_prefix(err, "%s", notice->id);
 		describe(notice);
 		release->published[i] = notice->id;
 		release->published_revisions[i] = notice->revision;

@@ -194,15 +194,68 @@ static bool take_count(struct release *release, struct err *err)
 static bool put_object(struct ctl *ctl, const char *path, const char *bytes, size_t len,
 		       struct tuf_target *out, struct err *err)
 {
-	CLEANUP(http_response_done) struct http_response response = {0};
-	char hex[SHA256_HEX_SIZE], url[SHA256_HEX_SIZE + 16];
-
 	*out = (struct tuf_target){.length = (int64_t)len};
 	snprintf(out->path, sizeof(out->path), "%s", path);
 	sha256(bytes, len, out->sha256);
-	hex_encode(out->sha256, SHA256_SIZE, hex);
-	snprintf(url, sizeof(url), "objects/%s", hex);
-	return ctl_send(ctl, "PUT", url, bytes, len, &response, err);
+	return ctl_put_object(ctl, bytes, len, err);
+}
+
+bool release_has_picture(const struct release *release,
+			 const struct notice_picture *picture)
+{
+	char path[NOTICE_MEDIA_PATH_SIZE];
+	const struct tuf_target *target;
+
+	if (!picture)
+		return true;
+	notice_media_path(picture, path);
+	target = tuf_target_find(release->trust, path);
+	return target && target->length == picture->bytes &&
+	       memcmp(target->sha256, picture->sha256, SHA256_SIZE) == 0;
+}
+
+/* What is signed: plan and programme first, then each picture of the programme once. */
+struct targets {
+	struct tuf_target *list;
+	size_t count;
+};
+
+static void targets_done(struct targets *targets)
+{
+	free(targets->list);
+}
+
+static void add_picture(struct targets *targets, const struct notice_picture *picture)
+{
+	struct tuf_target *target = &targets->list[targets->count];
+
+	*target = (struct tuf_target){.length = picture->bytes};
+	notice_media_path(picture, target->path);
+	memcpy(target->sha256, picture->sha256, SHA256_SIZE);
+	for (size_t i = 0; i < targets->count; i++)
+		if (strcmp(targets->list[i].path, target->path) == 0)
+			return;
+	targets->count++;
+}
+
+static bool gather_targets(struct release *release, const char *programme, size_t len,
+			   struct targets *out, struct err *err)
+{
+	size_t notices = release->programme->notice_count;
+
+	out->list = calloc(notices + 2, sizeof(*out->list));
+	if (!out->list)
+		return err_set(err, ERR_NO_MEMORY, "out of memory");
+	if (!put_object(release->ctl, "plan.json", release->plan, release->plan_len,
+			&out->list[0], err) ||
+	    !put_object(release->ctl, "programme.json", programme, len, &out->list[1],
+			err))
+		return false;
+	out->count = 2;
+	for (size_t i = 0; i < notices; i++)
+		if (release->programme->notices[i].picture)
+			add_picture(out, release->programme->notices[i].picture);
+	return true;
 }
 
 struct signers {
@@ -301,7 +354,7 @@ bool release_publish(struct release *release, struct err *err)
 	CLEANUP(signers_done) struct signers signers = {0};
 	int64_t version = tuf_targets_version(release->trust) + 1;
 	struct wall_ms expires = {ctl->now.wall.ms + TARGETS_LIFE_MS};
-	struct tuf_target targets[2];
+	CLEANUP(targets_done) struct targets targets = {0};
 	char *programme = NULL, *signed_targets = NULL;
 	size_t len = 0;
 	bool fine;
@@ -317,13 +370,10 @@ bool release_publish(struct release *release, struct err *err)
 	if (!programme_check(release->programme, err))
 		return false;
 	programme = programme_to_json(release->programme, &len, err);
-	fine = programme &&
-	       put_object(ctl, "plan.json", release->plan, release->plan_len, &targets[0],
-			  err) &&
-	       put_object(ctl, "programme.json", programme, len, &targets[1], err);
+	fine = programme && gather_targets(release, programme, len, &targets, err);
 	if (fine)
 		signed_targets =
-			tuf_build_targets(version, expires, targets, ARRAY_LEN(targets),
+			tuf_build_targets(version, expires, targets.list, targets.count,
 					  (const struct signer *const *)signers.list,
 					  signers.count, &len, err);
 	fine = fine && signed_targets && hand_over(release, signed_targets, err);

@@ -10,6 +10,7 @@
 
 struct ctl;
 struct err;
+struct notice_picture;
 struct programme;
 struct tuf_trust;
 
@@ -36,8 +37,12 @@ struct release {
 MUST_USE bool release_open(struct release *release, struct ctl *ctl, struct err *err);
 void release_done(struct release *release); /* for CLEANUP() */
 
+/* Whether @picture is published already, and so was checked; true for NULL, too. */
+bool release_has_picture(const struct release *release,
+			 const struct notice_picture *picture);
+
 /*
- * Signs plan and programme as the next version of the targets role and hands them to the
+ * Signs plan, programme and pictures as the next version of the targets role and hands them to the
  * server. Ended notices are dropped from the programme. Prints what is current then.
  */
 MUST_USE bool release_publish(struct release *release, struct err *err);

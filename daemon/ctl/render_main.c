@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <jansson.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,10 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "render/canvas.h"
+#include "render/picture.h"
+#include "render/picture_header.h"
 #include "render/slide.h"
+#include "wire/digest.h"
 #include "wire/plan_json.h"
 #include "wire/programme_json.h"
 
@@ -24,10 +28,13 @@ static const char usage[] =
 	"Usage: ekimae-render --plan FILE --list\n"
 	"       ekimae-render --plan FILE --slide ID --size WxH --out FILE.png [OPTION]...\n"
 	"       ekimae-render --notice FILE --size WxH --out FILE.png [OPTION]...\n"
-	"Draws a slide of the plan, or of a notice, into a PNG.\n"
+	"       ekimae-render --picture FILE [--out FILE]\n"
+	"Draws a slide of the plan, or of a notice, into a PNG. With --picture, checks a\n"
+	"picture for a notice and writes what screens would show of it.\n"
 	"\n"
 	"  --list               print the id of every slide, one a line\n"
 	"  --programme FILE     programme.json, for its notices and the count\n"
+	"  --media FOLDER       pictures of the programme, each named by its SHA-256\n"
 	"  --page N             page of a notice that has several (default 1)\n"
 	"  --report             print what was drawn as JSON on standard output\n"
 	"  --theme light|dark   (default light)\n"
@@ -46,6 +53,7 @@ static const char usage[] =
 
 struct options {
 	const char *plan, *programme, *notice, *slide, *out, *organisation;
+	const char *picture, *media;
 	int width, height, page;
 	double panel_height_mm, distance_m;
 	struct wall_ms now;
@@ -65,6 +73,8 @@ enum render_option {
 	OPTION_DISTANCE,
 	OPTION_PROGRAMME,
 	OPTION_NOTICE,
+	OPTION_PICTURE,
+	OPTION_MEDIA,
 	OPTION_PAGE,
 	OPTION_ORGANISATION,
 	OPTION_HELP,
@@ -84,6 +94,8 @@ static const struct option long_options[] = {
 	{"distance", required_argument, NULL, OPTION_DISTANCE},
 	{"programme", required_argument, NULL, OPTION_PROGRAMME},
 	{"notice", required_argument, NULL, OPTION_NOTICE},
+	{"picture", required_argument, NULL, OPTION_PICTURE},
+	{"media", required_argument, NULL, OPTION_MEDIA},
 	{"page", required_argument, NULL, OPTION_PAGE},
 	{"organisation", required_argument, NULL, OPTION_ORGANISATION},
 	{"help", no_argument, NULL, OPTION_HELP},
@@ -207,6 +219,12 @@ static bool option_apply(struct options *options, enum render_option option,
 	case OPTION_NOTICE:
 		options->notice = value;
 		return true;
+	case OPTION_PICTURE:
+		options->picture = value;
+		return true;
+	case OPTION_MEDIA:
+		options->media = value;
+		return true;
 	case OPTION_PAGE:
 		return parse_page(value, &options->page, err);
 	case OPTION_ORGANISATION:
@@ -232,10 +250,12 @@ static bool options_check(const struct options *options, struct err *err)
 			return err_set(err, ERR_USAGE, "--list: needs --plan");
 		return true;
 	}
-	if (!options->slide == !options->notice)
+	if (!!options->slide + !!options->notice + !!options->picture != 1)
 		return err_set(err, ERR_USAGE,
-			       "expected one of --list, --slide and --notice; --help "
-			       "shows how");
+			       "expected one of --list, --slide, --notice and --picture; "
+			       "--help shows how");
+	if (options->picture)
+		return true;
 	if (options->slide && !options->plan && !options->programme)
 		return err_set(err, ERR_USAGE, "--slide: needs --plan");
 	if (options->page > 1 && !options->notice)
@@ -292,6 +312,9 @@ struct documents {
 	struct programme *programme;
 	struct programme single; /* of the notice that --notice names */
 	struct arena *arena;     /* of that notice */
+	struct blob picture;     /* of that notice, as screens would get it */
+	const char *media;       /* folder; NULL: none */
+	struct blob taken;       /* the picture read from it last */
 	struct slide_source source;
 };
 
@@ -300,6 +323,34 @@ static void documents_done(struct documents *documents)
 	documents->plan = plan_free(documents->plan);
 	documents->programme = programme_free(documents->programme);
 	documents->arena = arena_free(documents->arena);
+	blob_free(&documents->picture);
+	blob_free(&documents->taken);
+}
+
+/* Of the notice that --notice names, or a file of --media. */
+static bool media_find(const void *context, const uint8_t sha256_of[static SHA256_SIZE],
+		       const void **out_bytes, size_t *out_len)
+{
+	struct documents *documents = (struct documents *)(uintptr_t)context;
+	char name[SHA256_HEX_SIZE], path[PATH_MAX];
+	uint8_t hash[SHA256_SIZE];
+	struct err ignored;
+
+	if (documents->picture.len > 0) {
+		*out_bytes = documents->picture.bytes;
+		*out_len = documents->picture.len;
+		return true;
+	}
+	hex_encode(sha256_of, SHA256_SIZE, name);
+	blob_free(&documents->taken);
+	if (!documents->media ||
+	    !path_join(path, sizeof(path), documents->media, name, &ignored) ||
+	    !file_read(path, NOTICE_PICTURE_BYTES_MAX, &documents->taken, &ignored))
+		return false;
+	sha256(documents->taken.bytes, documents->taken.len, hash);
+	*out_bytes = documents->taken.bytes;
+	*out_len = documents->taken.len;
+	return memcmp(hash, sha256_of, SHA256_SIZE) == 0;
 }
 
 static struct plan *plan_read(const char *path, struct err *err)
@@ -320,6 +371,35 @@ static struct programme *programme_read(const char *path, struct err *err)
 	return programme_from_json(path, file.bytes, file.len, err);
 }
 
+/* The picture beside the notice's file @path, as screens would get it. */
+static bool notice_picture_read(struct documents *documents, const char *path,
+				struct err *err)
+{
+	struct notice *notice = documents->single.notices;
+	const char *slash = strrchr(path, '/');
+	CLEANUP(blob_free) struct blob file = {0};
+	struct notice_picture *picture;
+	char beside[PATH_MAX];
+
+	if (!notice->picture || !notice->picture->file)
+		return true;
+	picture = arena_alloc(documents->arena, sizeof(*picture));
+	if (!picture)
+		return err_set(err, ERR_NO_MEMORY, "%s: out of memory", path);
+	if (snprintf(beside, sizeof(beside), "%.*s%s",
+		     slash ? (int)(slash - path) + 1 : 0, path,
+		     notice->picture->file) >= PATH_MAX)
+		return err_set(err, ERR_TOO_LARGE, "%s: is too long", path);
+	picture->alt = notice->picture->alt;
+	if (!picture_limit(err) || !file_read(beside, PICTURE_FILE_MAX, &file, err) ||
+	    !picture_prepare(beside, file.bytes, file.len, picture, &documents->picture,
+			     err))
+		return false;
+	sha256(documents->picture.bytes, documents->picture.len, picture->sha256);
+	notice->picture = picture;
+	return true;
+}
+
 /* A programme of nothing but the notice in @path. */
 static bool notice_read(struct documents *documents, const char *path, struct err *err)
 {
@@ -335,7 +415,7 @@ static bool notice_read(struct documents *documents, const char *path, struct er
 		notice_from_json(path, file.bytes, file.len, documents->arena, err);
 	documents->single.notice_count = 1;
 	documents->source.programme = &documents->single;
-	return documents->single.notices != NULL;
+	return documents->single.notices && notice_picture_read(documents, path, err);
 }
 
 static bool documents_read(struct documents *documents, const struct options *options,
@@ -344,6 +424,9 @@ static bool documents_read(struct documents *documents, const struct options *op
 	documents->source.organisation = options->organisation;
 	documents->source.now = options->now;
 	documents->source.synchronised = true;
+	documents->source.media = media_find;
+	documents->source.media_context = documents;
+	documents->media = options->media;
 	if (options->organisation && (!utf8_is_valid(options->organisation) ||
 				      utf8_has_control(options->organisation)))
 		return err_set(err, ERR_USAGE, "--organisation: is not plain UTF-8 text");
@@ -471,6 +554,35 @@ static bool render(const struct options *options, const struct documents *docume
 	return done;
 }
 
+/* --- Pictures --- */
+
+/*
+ * What a picture would be on screens; its bytes go to --out. Whoever starts this for a
+ * picture of unknown origin counts on it: limits first.
+ */
+static bool picture_make(const struct options *options, struct err *err)
+{
+	static const char *const formats[] = {
+		[NOTICE_PICTURE_PNG] = "png",
+		[NOTICE_PICTURE_JPEG] = "jpeg",
+	};
+	CLEANUP(blob_free) struct blob file = {0};
+	CLEANUP(blob_free) struct blob made = {0};
+	struct notice_picture picture = {0};
+
+	if (!picture_limit(err) ||
+	    !file_read(options->picture, PICTURE_FILE_MAX, &file, err) ||
+	    !picture_prepare(options->picture, file.bytes, file.len, &picture, &made,
+			     err) ||
+	    (options->out &&
+	     !file_write_atomic(options->out, made.bytes, made.len, 0644, err)))
+		return false;
+	if (printf("{\"format\": \"%s\", \"width\": %d, \"height\": %d, \"bytes\": %zu}\n",
+		   formats[picture.format], picture.width, picture.height, made.len) < 0)
+		return err_set_errno(err, "standard output");
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	struct documents documents = {0};
@@ -487,10 +599,13 @@ int main(int argc, char **argv)
 		      stdout);
 		return EXIT_SUCCESS;
 	}
-	done = documents_read(&documents, &options, &err);
+	if (options.picture)
+		done = picture_make(&options, &err);
+	else
+		done = documents_read(&documents, &options, &err);
 	if (done && options.list)
 		done = slide_items(&documents.source, print_id, stdout, &err);
-	else if (done)
+	else if (done && !options.picture)
 		done = render(&options, &documents, &err);
 	documents_done(&documents);
 	if (done && fflush(stdout) != 0)

@@ -41,7 +41,7 @@ static bool read_packaged(struct activation *activation, const char *path,
 	if (!plan)
 		return false;
 	sha256(activation->packaged.bytes, activation->packaged.len, hash);
-	activation->set = set_new(plan, hash, NULL, NULL, err);
+	activation->set = set_new(plan, hash, NULL, NULL, NULL, err);
 	return activation->set != NULL;
 }
 

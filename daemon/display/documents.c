@@ -13,6 +13,7 @@
 #include "core/err.h"
 #include "core/plan.h"
 #include "core/programme.h"
+#include "display/media.h"
 #include "display/set.h"
 #include "wire/plan_json.h"
 #include "wire/programme_json.h"
@@ -199,11 +200,70 @@ static bool load_object(int objects_fd, const struct documents *documents,
 	return true;
 }
 
-static bool read_set(const struct blob *packaged, struct documents *out, struct err *err)
+/* How many pictures the notices name, counted once for each notice. */
+static size_t count_pictures(const struct programme *programme)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < programme->notice_count; i++)
+		count += programme->notices[i].picture != NULL;
+	return count;
+}
+
+/* Where the pictures of a set come from, and go to. */
+struct pictures {
+	int objects_fd;
+	struct wall_ms now;
+	enum documents_age age;
+	const struct documents *documents;
+	struct media *media;
+};
+
+static bool load_picture(struct pictures *pictures, const struct notice_picture *picture,
+			 struct err *err)
+{
+	CLEANUP(blob_free) struct blob bytes = {0};
+	char path[NOTICE_MEDIA_PATH_SIZE];
+	uint8_t hash[SHA256_SIZE];
+	const void *ignored;
+	size_t len;
+
+	if (media_find(pictures->media, picture->sha256, &ignored, &len))
+		return true;
+	notice_media_path(picture, path);
+	if (!load_object(pictures->objects_fd, pictures->documents, path,
+			 NOTICE_PICTURE_BYTES_MAX, pictures->now, pictures->age, &bytes,
+			 err))
+		return false;
+	if (bytes.len > 0)
+		sha256(bytes.bytes, bytes.len, hash);
+	if (bytes.len != (size_t)picture->bytes ||
+	    memcmp(hash, picture->sha256, SHA256_SIZE) != 0)
+		return err_set(err, ERR_INVALID,
+			       "%s: programme.json names it, the targets do not", path);
+	media_add(pictures->media, picture->sha256, &bytes);
+	return true;
+}
+
+/* All pictures of the programme, or none: a slide never waits for its picture. */
+static struct media *load_media(struct pictures *pictures,
+				const struct programme *programme, struct err *err)
+{
+	pictures->media = media_new(count_pictures(programme), err);
+	for (size_t i = 0; pictures->media && i < programme->notice_count; i++)
+		if (programme->notices[i].picture &&
+		    !load_picture(pictures, programme->notices[i].picture, err))
+			pictures->media = media_free(pictures->media);
+	return pictures->media;
+}
+
+static bool read_set(struct pictures *pictures, const struct blob *packaged,
+		     struct documents *out, struct err *err)
 {
 	const struct blob *plan_bytes = out->plan.len > 0 ? &out->plan : packaged;
 	uint8_t plan_hash[SHA256_SIZE], programme_hash[SHA256_SIZE];
 	struct programme *programme = NULL;
+	struct media *media = NULL;
 	struct plan *plan =
 		plan_from_json("plan.json", plan_bytes->bytes, plan_bytes->len, err);
 
@@ -213,14 +273,17 @@ static bool read_set(const struct blob *packaged, struct documents *out, struct 
 	if (out->programme.len > 0) {
 		programme = programme_from_json("programme.json", out->programme.bytes,
 						out->programme.len, err);
-		if (!programme) {
+		if (programme)
+			media = load_media(pictures, programme, err);
+		if (!media) {
+			programme_free(programme);
 			plan_free(plan);
 			return false;
 		}
 		sha256(out->programme.bytes, out->programme.len, programme_hash);
 	}
 	out->set = set_new(plan, plan_hash, programme, programme ? programme_hash : NULL,
-			   err);
+			   media, err);
 	return out->set != NULL;
 }
 
@@ -230,13 +293,15 @@ static bool load_content(int base_fd, int set_fd, const struct documents *before
 			 enum documents_age age, struct documents *out, struct err *err)
 {
 	CLEANUP(close_fd) int objects_fd = open_dir(base_fd, "objects", err);
+	struct pictures pictures = {
+		.objects_fd = objects_fd, .now = now, .age = age, .documents = out};
 
 	return objects_fd >= 0 && load_roles(set_fd, before, now, age, out, err) &&
 	       load_object(objects_fd, out, "plan.json", PLAN_JSON_MAX, now, age,
 			   &out->plan, err) &&
 	       load_object(objects_fd, out, "programme.json", PROGRAMME_JSON_MAX, now,
 			   age, &out->programme, err) &&
-	       read_set(packaged, out, err);
+	       read_set(&pictures, packaged, out, err);
 }
 
 bool documents_load(const char *base, const char *name, const struct blob *root,
@@ -324,6 +389,17 @@ static bool write_object(const char *base, const struct blob *blob, struct err *
 	return write_below(base, "objects", name, blob, err);
 }
 
+static bool write_media(const char *base, const struct documents *documents,
+			struct err *err)
+{
+	const struct media *media = set_media(documents->set);
+
+	for (size_t i = 0; i < media_count(media); i++)
+		if (!write_object(base, media_at(media, i), err))
+			return false;
+	return true;
+}
+
 static bool make_folders(const char *base, const char *set_folder, struct err *err)
 {
 	char path[PATH_MAX];
@@ -346,9 +422,38 @@ static void name_set(const struct documents *documents, char out[static SET_NAME
 		 tuf_timestamp_version(documents->trust), text);
 }
 
-/* Removes every entry of "@base/@folder" but two. What can't go now goes next time. */
-static void remove_others(const char *base, const char *folder, const char *keep,
-			  const char *keep_too)
+/* Whether entry @name of a folder is to stay. */
+typedef bool keep_fn(const struct documents *documents, const char *name);
+
+static bool is_set(const struct documents *documents, const char *name)
+{
+	char current[SET_NAME_MAX + 1];
+
+	name_set(documents, current);
+	return strcmp(name, current) == 0;
+}
+
+static bool is_object(const struct documents *documents, const char *name)
+{
+	const struct media *media = set_media(documents->set);
+	char of_document[SHA256_HEX_SIZE];
+	uint8_t hash[SHA256_SIZE];
+	const void *ignored;
+	size_t len;
+
+	object_name(&documents->plan, of_document);
+	if (strcmp(name, of_document) == 0)
+		return true;
+	object_name(&documents->programme, of_document);
+	if (strcmp(name, of_document) == 0)
+		return true;
+	return hex_decode(name, hash, SHA256_SIZE) &&
+	       media_find(media, hash, &ignored, &len);
+}
+
+/* Removes every other entry of "@base/@folder". What can't go now goes next time. */
+static void remove_others(const char *base, const char *folder,
+			  const struct documents *documents, keep_fn *keep)
 {
 	char dir_path[PATH_MAX], path[PATH_MAX];
 	struct err ignored = {0};
@@ -359,8 +464,7 @@ static void remove_others(const char *base, const char *folder, const char *keep
 	    !(dir = opendir(dir_path)))
 		return;
 	while ((entry = readdir(dir)) != NULL) {
-		if (entry->d_name[0] == '.' || strcmp(entry->d_name, keep) == 0 ||
-		    strcmp(entry->d_name, keep_too) == 0)
+		if (entry->d_name[0] == '.' || keep(documents, entry->d_name))
 			continue;
 		if (unlinkat(dirfd(dir), entry->d_name, 0) < 0 &&
 		    path_join(path, sizeof(path), dir_path, entry->d_name, &ignored))
@@ -384,13 +488,13 @@ static bool write_delegated(const char *base, const char *folder,
 bool documents_store(const char *base, const struct documents *documents, struct err *err)
 {
 	char name[SET_NAME_MAX + 1], folder[SET_NAME_MAX + 8], path[PATH_MAX];
-	char plan[SHA256_HEX_SIZE], programme[SHA256_HEX_SIZE];
 
 	name_set(documents, name);
 	snprintf(folder, sizeof(folder), "sets/%s", name);
 	if (!make_folders(base, folder, err) ||
 	    !write_object(base, &documents->plan, err) ||
 	    !write_object(base, &documents->programme, err) ||
+	    !write_media(base, documents, err) ||
 	    !write_below(base, folder, "root.json", &documents->root, err) ||
 	    !write_below(base, folder, "timestamp.json", &documents->timestamp, err) ||
 	    !write_below(base, folder, "snapshot.json", &documents->snapshot, err) ||
@@ -399,9 +503,7 @@ bool documents_store(const char *base, const struct documents *documents, struct
 	    !path_join(path, sizeof(path), base, "current", err) ||
 	    !file_write_atomic(path, name, strlen(name), 0600, err))
 		return false;
-	object_name(&documents->plan, plan);
-	object_name(&documents->programme, programme);
-	remove_others(base, "sets", name, name);
-	remove_others(base, "objects", plan, programme);
+	remove_others(base, "sets", documents, is_set);
+	remove_others(base, "objects", documents, is_object);
 	return true;
 }

@@ -19,7 +19,7 @@ struct tuf_trust;
  *	current                 the NAME of the set in effect
  *	sets/NAME/…             N.root.json, timestamp.json, snapshot.json, targets.json,
  *	                        and ROLE.json of each delegated role
- *	objects/SHA256          plan.json and programme.json by their hash
+ *	objects/SHA256          plan.json, programme.json and pictures by their hash
  *
  * A kept set also has root.json, the root that it was verified with: a root that came later
  * may have other keys, and the last good set must stay usable all the same.

@@ -6,12 +6,14 @@
 
 #include "core/err.h"
 #include "core/plan.h"
+#include "display/media.h"
 #include "wire/programme_json.h"
 
 struct set {
 	atomic_int references;
 	struct plan *plan;
 	struct programme *programme;
+	struct media *media;
 	uint8_t plan_hash[SHA256_SIZE];
 	uint8_t programme_hash[SHA256_SIZE];
 	uint8_t (*notice_hashes)[SHA256_SIZE]; /* by index in the programme */
@@ -33,11 +35,12 @@ static bool hash_notices(struct set *set, struct err *err)
 
 struct set *set_new(struct plan *plan, const uint8_t plan_hash[static SHA256_SIZE],
 		    struct programme *programme, const uint8_t *programme_hash,
-		    struct err *err)
+		    struct media *media, struct err *err)
 {
 	struct set *set = calloc(1, sizeof(*set));
 
 	if (!set) {
+		media_free(media);
 		programme_free(programme);
 		plan_free(plan);
 		err_set(err, ERR_NO_MEMORY, "set: out of memory");
@@ -46,6 +49,7 @@ struct set *set_new(struct plan *plan, const uint8_t plan_hash[static SHA256_SIZ
 	atomic_init(&set->references, 1);
 	set->plan = plan;
 	set->programme = programme;
+	set->media = media;
 	memcpy(set->plan_hash, plan_hash, SHA256_SIZE);
 	if (programme_hash)
 		memcpy(set->programme_hash, programme_hash, SHA256_SIZE);
@@ -64,6 +68,7 @@ struct set *set_unref(struct set *set)
 {
 	if (!set || atomic_fetch_sub(&set->references, 1) > 1)
 		return NULL;
+	media_free(set->media);
 	programme_free(set->programme);
 	plan_free(set->plan);
 	free(set->notice_hashes);
@@ -79,6 +84,11 @@ const struct plan *set_plan(const struct set *set)
 const struct programme *set_programme(const struct set *set)
 {
 	return set->programme;
+}
+
+const struct media *set_media(const struct set *set)
+{
+	return set->media;
 }
 
 const struct loop_policy *set_policy(const struct set *set)

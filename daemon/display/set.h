@@ -9,29 +9,33 @@
 #include "wire/digest.h"
 
 struct err;
+struct media;
 struct notice;
 struct plan;
 struct programme;
 struct set;
 
 /*
- * A verified set of content: the plan and the programme that belong together. It never
+ * A verified set of content: the plan, programme and pictures that belong together. It never
  * changes once made, so threads share it by reference count, without a lock.
  */
 
 /*
- * Takes @plan and @programme (NULL: none yet) even when it fails. The hashes are those of
+ * Takes @plan, @programme (NULL: none yet) and @media (NULL: no pictures) even when it
+ * fails. The hashes are those of
  * the documents they were read from; @programme_hash may be NULL without a programme.
  */
 MUST_USE struct set *set_new(TAKES struct plan *plan,
 			     const uint8_t plan_hash[static SHA256_SIZE],
 			     TAKES struct programme *programme,
-			     const uint8_t *programme_hash, struct err *err);
+			     const uint8_t *programme_hash, TAKES struct media *media,
+			     struct err *err);
 MUST_USE struct set *set_ref(struct set *set);
 struct set *set_unref(struct set *set); /* NULL is fine; returns NULL */
 
 const struct plan *set_plan(const struct set *set);
 const struct programme *set_programme(const struct set *set); /* NULL: none yet */
+const struct media *set_media(const struct set *set);         /* NULL: no pictures */
 /* The programme's policy, or the default one. */
 const struct loop_policy *set_policy(const struct set *set);
 /* Version of the programme; 0: none. */

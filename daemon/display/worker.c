@@ -7,6 +7,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "display/media.h"
 #include "display/set.h"
 #include "render/canvas.h"
 
@@ -41,6 +42,8 @@ static void draw(struct worker *worker, struct worker_job *job,
 		.organisation = worker->organisation,
 		.now = job->wall,
 		.synchronised = job->synchronised,
+		.media = media_find,
+		.media_context = set_media(job->set),
 	};
 
 	if (job->kind != WORKER_CLOCK) {

@@ -109,30 +109,60 @@ static void sink_free(struct sink *sink)
 	free(sink->bytes);
 }
 
-bool canvas_save_png(const struct canvas *canvas, const char *path, struct err *err)
+/* IMG_SavePNG_RW(), or IMG_SaveJPG_RW() with @quality. */
+static bool encode(const struct canvas *canvas, bool png, int quality, struct sink *sink,
+		   struct err *err)
 {
 	SDL_Surface *surface = SDL_CreateRGBSurfaceWithFormatFrom(
 		canvas->pixels, canvas->width, canvas->height, 32, canvas->width * 4,
 		SDL_PIXELFORMAT_XRGB8888);
-	if (surface == NULL)
-		return err_set(err, ERR_NO_MEMORY, "%s: %s", path, SDL_GetError());
-
-	CLEANUP(sink_free) struct sink sink = {0};
 	SDL_RWops *ops = SDL_AllocRW();
-	if (ops == NULL) {
+	int failed = -1;
+
+	if (surface == NULL || ops == NULL) {
 		SDL_FreeSurface(surface);
-		return err_set(err, ERR_NO_MEMORY, "%s: %s", path, SDL_GetError());
+		SDL_FreeRW(ops);
+		return err_set(err, ERR_NO_MEMORY, "picture: %s", SDL_GetError());
 	}
-	ops->hidden.unknown.data1 = &sink;
+	ops->hidden.unknown.data1 = sink;
 	ops->write = sink_write;
 	ops->seek = sink_seek;
-
-	int failed = IMG_SavePNG_RW(surface, ops, 0);
+	failed = png ? IMG_SavePNG_RW(surface, ops, 0)
+		     : IMG_SaveJPG_RW(surface, ops, 0, quality);
 	SDL_FreeRW(ops);
 	SDL_FreeSurface(surface);
-	if (failed != 0)
-		return err_set(err, ERR_INTERNAL, "%s: the PNG could not be made: %s",
-			       path, IMG_GetError());
+	return failed == 0 || err_set(err, ERR_INTERNAL, "picture: can't be encoded: %s",
+				      IMG_GetError());
+}
 
-	return file_write_atomic(path, sink.bytes, sink.len, 0644, err);
+static bool encode_into(const struct canvas *canvas, bool png, int quality,
+			struct blob *out, struct err *err)
+{
+	CLEANUP(sink_free) struct sink sink = {0};
+
+	if (!encode(canvas, png, quality, &sink, err))
+		return false;
+	*out = (struct blob){sink.bytes, sink.len};
+	sink.bytes = NULL;
+	return true;
+}
+
+bool canvas_encode_png(const struct canvas *canvas, struct blob *out, struct err *err)
+{
+	return encode_into(canvas, true, 0, out, err);
+}
+
+bool canvas_encode_jpeg(const struct canvas *canvas, int quality, struct blob *out,
+			struct err *err)
+{
+	return encode_into(canvas, false, quality, out, err);
+}
+
+bool canvas_save_png(const struct canvas *canvas, const char *path, struct err *err)
+{
+	CLEANUP(blob_free) struct blob blob = {0};
+
+	if (!canvas_encode_png(canvas, &blob, err))
+		return err_prefix(err, "%s", path);
+	return file_write_atomic(path, blob.bytes, blob.len, 0644, err);
 }

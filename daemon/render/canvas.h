@@ -7,6 +7,7 @@
 
 #include "core/attr.h"
 
+struct blob;
 struct err;
 
 /* 0xRRGGBB */
@@ -29,6 +30,12 @@ struct canvas {
 MUST_USE struct canvas *canvas_new(int width, int height, struct colour background,
 				   struct err *err);
 struct canvas *canvas_free(struct canvas *canvas); /* NULL is fine; returns NULL */
+
+/* As a PNG (8-bit RGB), or a JPEG of @quality 1–100; owned by the caller. */
+MUST_USE bool canvas_encode_png(const struct canvas *canvas, struct blob *out,
+				struct err *err);
+MUST_USE bool canvas_encode_jpeg(const struct canvas *canvas, int quality,
+				 struct blob *out, struct err *err);
 
 /* Writes a PNG (8-bit RGB), replacing the file at once. */
 MUST_USE bool canvas_save_png(const struct canvas *canvas, const char *path,

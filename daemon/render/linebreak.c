@@ -9,6 +9,7 @@
 #include "core/utf8.h"
 #include "render/linebreak_fit.h"
 #include "render/phrase.h"
+#include "render/script.h"
 #include "render/unit.h"
 
 /* A text as code points, each with the byte where it starts. */
@@ -59,14 +60,28 @@ static void close_text(UText **text)
 /* Calls @mark for each boundary that ICU finds inside @text. */
 typedef void mark_fn(uint8_t *places, size_t at);
 
-static bool mark_boundaries(UBreakIteratorType type, const char *text, size_t len,
-			    uint8_t *places, mark_fn *mark, struct err *err)
+static const char *locale_of(enum linebreak_language language)
+{
+	switch (language) {
+	case LINEBREAK_JAPANESE:
+		return "ja@lb=strict";
+	case LINEBREAK_CHINESE:
+		return "zh@lb=strict";
+	case LINEBREAK_KOREAN:
+		return "ko@lb=strict";
+	}
+	return "";
+}
+
+static bool mark_boundaries(enum linebreak_language language, UBreakIteratorType type,
+			    const char *text, size_t len, uint8_t *places, mark_fn *mark,
+			    struct err *err)
 {
 	UErrorCode status = U_ZERO_ERROR;
 	CLEANUP(close_text)
 	UText *utext = utext_openUTF8(NULL, text, (int64_t)len, &status);
 	CLEANUP(close_iterator)
-	UBreakIterator *iterator = ubrk_open(type, "ja@lb=strict", NULL, 0, &status);
+	UBreakIterator *iterator = ubrk_open(type, locale_of(language), NULL, 0, &status);
 
 	if (U_SUCCESS(status))
 		ubrk_setUText(iterator, utext, &status);
@@ -91,18 +106,44 @@ static void mark_legal(uint8_t *places, size_t at)
 }
 
 /* Finds words, with @places (len + 1 bytes) to work in. */
-static bool find_words(struct characters *characters, const char *text, size_t len,
-		       uint8_t *places, struct err *err)
+static bool find_words(enum linebreak_language language, struct characters *characters,
+		       const char *text, size_t len, uint8_t *places, struct err *err)
 {
 	memset(places, 0, len + 1);
-	if (!mark_boundaries(UBRK_WORD, text, len, places, mark_one, err))
+	if (!mark_boundaries(language, UBRK_WORD, text, len, places, mark_one, err))
 		return false;
 	for (size_t i = 0; i < characters->count; i++)
 		characters->words[i] = places[characters->starts[i]];
 	return true;
 }
 
-bool linebreak_costs(const char *text, uint8_t *costs, struct err *err)
+#define COST_IN_CHINESE_WORD 60
+
+/* How welcome a legal break before character @i is. */
+static uint8_t cost_before(enum linebreak_language language,
+			   const struct characters *characters, size_t i)
+{
+	if (unit_is_parted(characters->code_points, characters->count, i))
+		return LINEBREAK_NEVER;
+	switch (language) {
+	case LINEBREAK_JAPANESE:
+		return phrase_cost(characters->code_points, characters->words,
+				   characters->count, i);
+	case LINEBREAK_CHINESE:
+		return characters->words[i] ? 0 : COST_IN_CHINESE_WORD;
+	case LINEBREAK_KOREAN:
+		/* ICU knows lw=keepall from version 74 on only. */
+		return script_of(characters->code_points[i - 1]) == SCRIPT_HANGUL &&
+				       script_of(characters->code_points[i]) ==
+					       SCRIPT_HANGUL
+			       ? LINEBREAK_NEVER
+			       : 0;
+	}
+	return 0;
+}
+
+bool linebreak_costs_in(enum linebreak_language language, const char *text,
+			uint8_t *costs, struct err *err)
 {
 	size_t len = strnlen(text, LINEBREAK_BYTES_MAX + 1);
 	if (len > LINEBREAK_BYTES_MAX)
@@ -112,11 +153,11 @@ bool linebreak_costs(const char *text, uint8_t *costs, struct err *err)
 
 	CLEANUP(characters_done) struct characters characters = {0};
 	if (!characters_init(&characters, text, len, err) ||
-	    !find_words(&characters, text, len, costs, err))
+	    !find_words(language, &characters, text, len, costs, err))
 		return false;
 
 	memset(costs, LINEBREAK_NEVER, len + 1);
-	if (!mark_boundaries(UBRK_LINE, text, len, costs, mark_legal, err))
+	if (!mark_boundaries(language, UBRK_LINE, text, len, costs, mark_legal, err))
 		return false;
 
 	for (size_t i = 1; i < characters.count; i++) {
@@ -124,15 +165,15 @@ bool linebreak_costs(const char *text, uint8_t *costs, struct err *err)
 		if (characters.code_points[i - 1] == '\n')
 			*cost = LINEBREAK_MUST;
 		else if (*cost == 0)
-			*cost = unit_is_parted(characters.code_points, characters.count,
-					       i)
-					? LINEBREAK_NEVER
-					: phrase_cost(characters.code_points,
-						      characters.words, characters.count,
-						      i);
+			*cost = cost_before(language, &characters, i);
 	}
 	costs[len] = LINEBREAK_MUST;
 	return true;
+}
+
+bool linebreak_costs(const char *text, uint8_t *costs, struct err *err)
+{
+	return linebreak_costs_in(LINEBREAK_JAPANESE, text, costs, err);
 }
 
 bool linebreak_characters(const char *text, uint8_t *places, struct err *err)
@@ -141,5 +182,6 @@ bool linebreak_characters(const char *text, uint8_t *places, struct err *err)
 
 	memset(places, 0, len + 1);
 	places[len] = 1;
-	return mark_boundaries(UBRK_CHARACTER, text, len, places, mark_one, err);
+	return mark_boundaries(LINEBREAK_JAPANESE, UBRK_CHARACTER, text, len, places,
+			       mark_one, err);
 }

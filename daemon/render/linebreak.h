@@ -30,6 +30,21 @@ struct err;
  */
 MUST_USE bool linebreak_costs(const char *text, uint8_t *costs, struct err *err);
 
+/*
+ * Whose rules hold. Chinese breaks between any two characters that kinsoku lets part, best
+ * between words of ICU's dictionary; Korean only where there is a space. Latin text follows
+ * its own rules in each.
+ */
+enum linebreak_language {
+	LINEBREAK_JAPANESE,
+	LINEBREAK_CHINESE,
+	LINEBREAK_KOREAN,
+};
+
+/* As linebreak_costs(), which is for Japanese. */
+MUST_USE bool linebreak_costs_in(enum linebreak_language language, const char *text,
+				 uint8_t *costs, struct err *err);
+
 struct linebreak_line {
 	size_t start, end; /* bytes; without '\n' and spaces at the line's end */
 	size_t next;       /* where the following line starts */
@@ -42,6 +57,7 @@ struct linebreak_options {
 	double max_width; /* 0: only '\n' ends lines */
 	double em;        /* width of one full character: the scale of raggedness */
 	bool balance; /* even lines (titles); else full lines (body), still by phrase */
+	enum linebreak_language language;
 };
 
 /* Width of @text's bytes @start to @end, one or more whole characters. */

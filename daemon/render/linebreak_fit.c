@@ -55,7 +55,7 @@ static bool fit_init(struct fit *fit, size_t len, struct err *err)
 	fit->places = calloc(len + 2, sizeof(*fit->places));
 	if (fit->costs == NULL || fit->characters == NULL || fit->places == NULL)
 		return err_set(err, ERR_NO_MEMORY, "line breaking: out of memory");
-	return linebreak_costs(fit->text, fit->costs, err) &&
+	return linebreak_costs_in(fit->options->language, fit->text, fit->costs, err) &&
 	       linebreak_characters(fit->text, fit->characters, err);
 }
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "core/attr.h"
+#include "core/notice.h"
 #include "core/time.h"
 
 struct canvas;
@@ -31,6 +32,14 @@ struct slide_view {
 	bool dark;              /* theme */
 };
 
+/*
+ * Where pictures come from: sets the bytes of the one with this SHA-256, borrowed for as
+ * long as the source; false when there are none.
+ */
+typedef bool slide_media_fn(const void *context,
+			    const uint8_t sha256[static NOTICE_HASH_SIZE],
+			    const void **out_bytes, size_t *out_len);
+
 /* What a slide is made from; all borrowed. */
 struct slide_source {
 	const struct plan *plan;
@@ -38,6 +47,8 @@ struct slide_source {
 	const char *organisation; /* header: "西東京市"; NULL: the plan's city */
 	struct wall_ms now;       /* for 「いま」 and the clock */
 	bool synchronised;        /* when false, no clock is shown */
+	slide_media_fn *media;    /* NULL: there are no pictures */
+	const void *media_context;
 };
 
 #define SLIDE_MISSING_MAX 8
@@ -83,7 +94,8 @@ MUST_USE bool slide_items(const struct slide_source *source, slide_item_fn *each
 
 /*
  * Draws slide @slide_id into a new canvas of the view's size. ERR_NOT_FOUND for an id or
- * page that @source does not have. @report may be NULL.
+ * page that @source does not have, and for a picture without bytes: no slide is shown
+ * without its picture. @report may be NULL.
  */
 MUST_USE struct canvas *slide_draw(struct renderer *renderer,
 				   const struct slide_source *source,

@@ -42,11 +42,12 @@ double frame_em(struct painter *p, double wanted)
 struct quiet {
 	double least;
 	bool quiet;
+	enum font_language language;
 };
 
 static struct quiet quiet_begin(struct painter *p, double least)
 {
-	struct quiet before = {p->least, p->quiet};
+	struct quiet before = {p->least, p->quiet, p->language};
 
 	p->least = least;
 	p->quiet = true;
@@ -57,6 +58,7 @@ static void quiet_end(struct painter *p, struct quiet before)
 {
 	p->least = before.least;
 	p->quiet = before.quiet;
+	p->language = before.language;
 }
 
 static struct paint_text quiet_text(const struct painter *p, const char *text,
@@ -72,10 +74,19 @@ static struct paint_text quiet_text(const struct painter *p, const char *text,
 
 /* --- Date and clock --- */
 
+/* The same on every slide, whatever its size and language. */
+static struct quiet clock_begin(struct painter *p)
+{
+	struct quiet before = quiet_begin(p, p->header_em);
+
+	p->language = FONT_JAPANESE;
+	return before;
+}
+
 static struct box clock_box(struct painter *p)
 {
 	struct box content = content_of(p);
-	struct quiet before = quiet_begin(p, p->header_em);
+	struct quiet before = clock_begin(p);
 	double em = paint_em(p, TYPE_CAPTION);
 	struct paint_text widest = quiet_text(p, wording_clock_widest(), "header");
 	double width;
@@ -102,7 +113,7 @@ void frame_clock(struct painter *p, const struct slide_source *source)
 {
 	struct box clock = clock_box(p);
 	struct box ground = frame_clock_pixels(p);
-	struct quiet before = quiet_begin(p, p->header_em);
+	struct quiet before = clock_begin(p);
 	char text[WORDING_SIZE];
 	struct paint_text date = quiet_text(p, text, "header: date and clock");
 

@@ -1,6 +1,7 @@
 /*
  * Notices: what it is, for whom, when, where; the text flows to as many pages as it needs.
  * Each page stands for itself: title, department, until when, and the code for telephones.
+ * After the Japanese pages come those in the notice's other languages.
  */
 #include <math.h>
 #include <stdio.h>
@@ -9,12 +10,16 @@
 
 #include "core/attr.h"
 #include "core/err.h"
-#include "core/utf8.h"
+#include "render/canvas.h"
+#include "render/picture.h"
+#include "render/slide_notice.h"
 #include "render/slide_parts.h"
-#include "render/wording.h"
 
-#define PAGES_MAX 99
-#define QR_SIZE   300
+#define QR_SIZE            300
+#define QR_SIZE_BY_PICTURE 230
+#define PICTURE_RADIUS     28
+#define PICTURE_GAP        64
+#define PICTURE_GROWTH     2 /* units a pixel of a picture may take: more looks coarse */
 
 /* 黄 of the Color Universal Design set and the light theme's ink, day and night. */
 static const struct colour warning_ground = {0xfff100};
@@ -47,10 +52,11 @@ static double badge_draw(struct painter *p, struct box row, double x, const char
 	return box_right(badge) + em * 0.4;
 }
 
-static void banner_draw(struct painter *p, struct box banner)
+static void banner_draw(struct painter *p, struct box banner,
+			enum wording_language language)
 {
 	struct paint_text text = {
-		.text = wording(WORDING_URGENT),
+		.text = wording_in(language, WORDING_URGENT),
 		.place = "urgent",
 		.size = TYPE_TITLE,
 		.least = TYPE_CAPTION,
@@ -68,9 +74,10 @@ static void banner_draw(struct painter *p, struct box banner)
 	paint_text(p, banner, &text);
 }
 
-static void badges_draw(struct painter *p, struct box *body, const struct notice *notice,
-			int page, int pages)
+static void badges_draw(struct painter *p, struct box *body,
+			const struct edition *edition, int page, int pages)
 {
+	const struct notice *notice = edition->notice;
 	double em = paint_em(p, TYPE_LABEL), x = body->x;
 	char mark[WORDING_SIZE];
 	struct paint_text number = {
@@ -84,24 +91,28 @@ static void badges_draw(struct painter *p, struct box *body, const struct notice
 	struct box row;
 
 	if (notice->urgent)
-		banner_draw(p, box_cut_top(body, em * 2.8, 28));
+		banner_draw(p, box_cut_top(body, em * 2.8, 28), edition->language);
 	/* The row's room is the same on all pages, so that pages can be planned. */
 	row = box_cut_top(body, em * 1.5, p->portrait ? 52 : 40);
 	if (pages > 1) {
 		wording_page(page, pages, mark);
 		paint_text(p, row, &number);
 	}
-	if (notice->category)
+	/* A reader looks for the language first; what has none of its own is left out. */
+	if (edition->language != WORDING_JA)
+		x = badge_draw(p, row, x, wording_language_name(edition->language), true);
+	else if (notice->category)
 		x = badge_draw(p, row, x, notice->category, true);
 	if (notice->sample)
-		badge_draw(p, row, x, wording(WORDING_SAMPLE), false);
+		badge_draw(p, row, x, wording_in(edition->language, WORDING_SAMPLE),
+			   false);
 }
 
-static struct paint_text title_text(const struct painter *p, const struct notice *notice,
-				    bool first)
+static struct paint_text title_text(const struct painter *p,
+				    const struct edition *edition, bool first)
 {
 	return (struct paint_text){
-		.text = notice->title,
+		.text = edition->title,
 		.place = "title",
 		.size = first ? TYPE_DISPLAY : TYPE_LARGE,
 		.least = TYPE_CAPTION,
@@ -112,10 +123,10 @@ static struct paint_text title_text(const struct painter *p, const struct notice
 	};
 }
 
-static void title_draw(struct painter *p, struct box *body, const struct notice *notice,
+static void title_draw(struct painter *p, struct box *body, const struct edition *edition,
 		       bool first)
 {
-	struct paint_text title = title_text(p, notice, first);
+	struct paint_text title = title_text(p, edition, first);
 	/* A title may not crowd out what it is the title of. */
 	double most = body->height * (first ? 0.45 : 0.4);
 	double height = paint_measure(p, body->width, most, &title).height;
@@ -125,11 +136,11 @@ static void title_draw(struct painter *p, struct box *body, const struct notice 
 	paint_text(p, box_cut_top(body, height + 1, p->portrait ? 64 : 44), &title);
 }
 
-/* The code in a column of its own, or, upright, in a strip at the bottom. */
-static void code_draw(struct painter *p, struct box *body, const char *url)
+static struct paint_text code_caption(const struct painter *p,
+				      const struct edition *edition)
 {
-	struct paint_text caption = {
-		.text = wording(WORDING_MORE),
+	return (struct paint_text){
+		.text = wording_in(edition->language, WORDING_MORE),
 		.place = "QR code",
 		.size = TYPE_CAPTION,
 		.colour = p->theme->ink,
@@ -137,228 +148,161 @@ static void code_draw(struct painter *p, struct box *body, const char *url)
 		.valign = PAINT_MIDDLE,
 		.balance = true,
 	};
+}
+
+static void code_paint(struct painter *p, const struct edition *edition, struct box code)
+{
+	if (!paint_qr(p, edition->notice->url, code))
+		paint_overflow(p, "QR code");
+}
+
+/* The code with its caption below it, in a column of its own. */
+static void code_column(struct painter *p, struct box *body,
+			const struct edition *edition)
+{
+	struct paint_text caption = code_caption(p, edition);
 	double em = paint_em(p, TYPE_CAPTION);
-	struct box strip, code;
+	double words = paint_line_width(p, &caption) + 2;
+	struct box column = box_cut_right(body, fmax(QR_SIZE, words), 72);
+	struct box code = box_cut_bottom(&column, QR_SIZE + em * 1.5, 0);
+
+	caption.valign = PAINT_TOP;
+	paint_text(p, (struct box){code.x, code.y + QR_SIZE + em * 0.4, code.width, em},
+		   &caption);
+	code.height = QR_SIZE;
+	code.x += (code.width - QR_SIZE) / 2;
+	code.width = QR_SIZE;
+	code_paint(p, edition, code);
+}
+
+/* The code with its caption before it, or behind it where it stands below a picture. */
+static void code_row(struct painter *p, struct box row, const struct edition *edition)
+{
+	struct paint_text caption = code_caption(p, edition);
+	struct box code;
 
 	if (p->portrait) {
-		strip = box_cut_bottom(body, QR_SIZE, 48);
-		code = box_cut_right(&strip, QR_SIZE, 36);
+		code = box_cut_right(&row, row.height, 36);
 	} else {
-		double words = paint_line_width(p, &caption) + 2;
-
-		strip = box_cut_right(body, fmax(QR_SIZE, words), 72);
-		caption.valign = PAINT_TOP;
-		code = box_cut_bottom(&strip, QR_SIZE + em * 1.5, 0);
-		strip = (struct box){code.x, code.y + QR_SIZE + em * 0.4, code.width, em};
-		code.height = QR_SIZE;
-		code.x += (code.width - QR_SIZE) / 2;
-		code.width = QR_SIZE;
+		code = box_cut_left(&row, row.height, 36);
+		caption.align = TEXT_LEFT;
 	}
-	if (!paint_qr(p, url, code)) {
-		paint_overflow(p, "QR code");
+	code_paint(p, edition, code);
+	paint_text(p, row, &caption);
+}
+
+/* --- Picture --- */
+
+/* The largest size, whole and in its own shape, within @width × @height. */
+static struct box picture_fit(const struct notice_picture *picture, double width,
+			      double height)
+{
+	double scale = fmin(fmin(width / picture->width, height / picture->height),
+			    PICTURE_GROWTH);
+
+	return (struct box){0, 0, picture->width * scale, picture->height * scale};
+}
+
+static void picture_draw(struct painter *p, const struct slide_source *source,
+			 const struct notice_picture *picture, struct box box,
+			 double radius)
+{
+	const void *bytes = NULL;
+	struct canvas *canvas;
+	size_t len = 0;
+
+	if (!p->canvas || p->failed)
 		return;
-	}
-	paint_text(p, strip, &caption);
-}
-
-/* --- Content: facts, then the text --- */
-
-/* Where the next thing goes. Pages other than @drawn are walked through, not drawn. */
-struct cursor {
-	struct painter *draw;          /* of the page that is drawn */
-	struct painter *walk;          /* measures only */
-	struct box first, other, room; /* on page 1, on later pages, what is left */
-	int page, drawn;
-	bool fresh;  /* nothing is on this page yet */
-	bool single; /* only asked whether one page is enough */
-	enum type_size size;
-};
-
-static void next_page(struct cursor *c)
-{
-	c->page++;
-	c->room = c->other;
-	c->fresh = true;
-}
-
-static void fact_place(struct cursor *c, const struct notice_fact *fact, double labels)
-{
-	struct painter *p = c->walk;
-	double em = paint_em(p, c->size), height;
-	struct paint_text label = {
-		.text = fact->label,
-		.place = "facts",
-		.size = c->size,
-		.least = TYPE_LABEL,
-		.colour = p->theme->soft,
-	};
-	struct paint_text value = label;
-	struct box row, left;
-
-	value.text = fact->value;
-	value.colour = p->theme->ink;
-	value.leading = 1.4;
-	height = fmax(paint_measure(p, c->room.width - labels - em, 0, &value).height,
-		      paint_measure(p, labels, 0, &label).height) +
-		 1;
-	if (height > c->room.height && !c->fresh)
-		next_page(c);
-	if (height > c->room.height)
-		paint_overflow(p, "facts");
-	row = box_cut_top(&c->room, height, em * 0.55);
-	c->fresh = false;
-	if (c->page != c->drawn)
-		return;
-	left = box_cut_left(&row, labels, em);
-	left.height = row.height = height;
-	paint_text(c->draw, left, &label);
-	paint_text(c->draw, row, &value);
-}
-
-static void facts_place(struct cursor *c, const struct notice *notice)
-{
-	double labels = 0;
-
-	for (size_t i = 0; i < notice->fact_count; i++) {
-		struct paint_text label = {
-			.text = notice->facts[i].label,
-			.place = "facts",
-			.size = c->size,
-			.colour = c->walk->theme->soft,
-		};
-
-		labels = fmax(labels, paint_line_width(c->walk, &label) + 2);
-	}
-	for (size_t i = 0; i < notice->fact_count; i++)
-		fact_place(c, &notice->facts[i], fmin(labels, c->room.width * 0.4));
-	if (notice->fact_count > 0 && notice->body && notice->body[0])
-		box_cut_top(&c->room, paint_em(c->walk, c->size) * 0.6, 0);
-}
-
-#define LINES_TOGETHER 2 /* a page doesn't begin or end with a single line of many */
-
-/*
- * Bytes of @text, of the @fitting ones, after which to turn the page: behind the last
- * sentence or paragraph that ends there, unless that would leave much of the page blank.
- */
-static size_t page_end(const char *text, size_t fitting)
-{
-	static const char stop[] = "。";
-	const size_t width = sizeof(stop) - 1;
-
-	if (text[fitting] == '\0')
-		return fitting;
-	for (size_t end = fitting; end > fitting * 2 / 3; end--) {
-		if (text[end - 1] == '\n')
-			return end;
-		if (end >= width && memcmp(text + end - width, stop, width) == 0)
-			return end;
-	}
-	return fitting;
-}
-
-/*
- * The beginning of @text that is worth laying out for @lines: characters are hardly ever
- * narrower than half an em on average, and then the page is a little less full. Owned.
- */
-static char *page_text(struct painter *p, const char *text, double width, double em,
-		       int lines)
-{
-	size_t most = (size_t)(width / em * 2 * lines) + 1;
-	const char *end = text;
-	char *copy;
-
-	for (size_t i = 0; i < most && *end; i++)
-		utf8_next(&end);
-	copy = strndup(text, (size_t)(end - text));
-	if (!copy) {
+	if (!source->media ||
+	    !source->media(source->media_context, picture->sha256, &bytes, &len)) {
 		p->failed = true;
-		err_set(p->err, ERR_NO_MEMORY, "slide: out of memory");
+		err_set(p->err, ERR_NOT_FOUND, "the picture \"%.100s\" is not there",
+			picture->alt);
+		return;
 	}
-	return copy;
+	canvas = picture_read(picture, bytes, len, p->err);
+	if (!canvas)
+		p->failed = true;
+	else
+		paint_picture(p, canvas, box, radius);
+	canvas_free(canvas);
 }
 
-/* One page's share of @text; returns its bytes, 0 when nothing fits at all. */
-static size_t share_place(struct cursor *c, const char *text, struct paint_text *part)
+/* @picture as large as the place allows, in the middle of it. */
+static void picture_place(struct painter *p, const struct slide_source *source,
+			  const struct notice_picture *picture, struct box place)
 {
-	struct painter *p = c->walk;
-	struct paint_extent extent;
-	size_t end = 0;
-	char *share =
-		page_text(p, text, c->room.width, paint_em(p, c->size), part->max_lines);
+	struct box box = picture_fit(picture, place.width, place.height);
 
-	if (!share)
-		return 0;
-	part->text = share;
-	extent = paint_measure(p, c->room.width, 0, part);
-	if (extent.fits && extent.consumed > 0) {
-		end = page_end(text, extent.consumed);
-		share[end] = '\0';
-		if (c->page == c->drawn)
-			paint_text(c->draw, c->room, part);
-		box_cut_top(&c->room, extent.height, 0);
-		c->fresh = false;
-	}
-	free(share);
-	return end;
+	box.x = place.x + (place.width - box.width) / 2;
+	box.y = place.y;
+	place.height = box.height;
+	paint_panel(p, place, PICTURE_RADIUS, p->theme->panel);
+	picture_draw(p, source, picture, box,
+		     box.width < place.width - 1 ? 0 : PICTURE_RADIUS);
+	/* A white picture on white paper still has an edge. */
+	paint_outline(p, place, PICTURE_RADIUS, 2, p->theme->line);
 }
 
-static void body_place(struct cursor *c, const char *text)
+/* Upright: the picture over the text, the code below it. */
+static void aside_portrait(struct painter *p, const struct slide_source *source,
+			   struct box *body, const struct edition *edition, double share)
 {
-	struct painter *p = c->walk;
+	const struct notice_picture *picture = edition->notice->picture;
+	bool shown = picture && share > 0;
 
-	while (*text && !p->failed && !(c->single && c->page > 1)) {
-		struct paint_text part = {
-			.place = "body",
-			.size = c->size,
-			.colour = p->theme->ink,
-			.leading = 1.55,
-			.flow = true,
-		};
-		size_t end = 0;
+	if (edition->notice->url)
+		code_row(p,
+			 box_cut_bottom(body, shown ? QR_SIZE_BY_PICTURE : QR_SIZE, 48),
+			 edition);
+	if (shown) {
+		double height =
+			picture_fit(picture, body->width, body->height * share).height;
 
-		part.max_lines = paint_lines_in(p, &part, c->room.height);
-		if (part.max_lines < LINES_TOGETHER && !c->fresh) {
-			next_page(c);
-			continue;
-		}
-		if (part.max_lines > 0 && c->page <= PAGES_MAX)
-			end = share_place(c, text, &part);
-		if (end == 0) {
-			paint_overflow(p, "body");
-			return;
-		}
-		text += end;
-		while (*text == '\n' || *text == ' ')
-			text++;
-		if (*text)
-			next_page(c);
+		picture_place(p, source, picture, box_cut_top(body, height, PICTURE_GAP));
 	}
 }
 
-/* Walks through all pages, and draws page @drawn (0: none); returns how many there are. */
-static int content_walk(struct cursor *c, const struct notice *notice)
+/* A column beside the text: the picture, and below it the code. */
+static void aside_landscape(struct painter *p, const struct slide_source *source,
+			    struct box *body, const struct edition *edition, double share)
 {
-	c->page = 1;
-	c->room = c->first;
-	c->fresh = true;
-	facts_place(c, notice);
-	if (notice->body)
-		body_place(c, notice->body);
-	return c->page;
+	struct paint_text caption = code_caption(p, edition);
+	const struct notice_picture *picture = edition->notice->picture;
+	bool code = edition->notice->url;
+	double below = code ? QR_SIZE_BY_PICTURE + 40 : 0, width;
+	struct box column;
+
+	if (!picture || share <= 0) {
+		if (code)
+			code_column(p, body, edition);
+		return;
+	}
+	width = picture_fit(picture, body->width * share, fmax(body->height - below, 1))
+			.width;
+	if (code)
+		width = fmax(width,
+			     QR_SIZE_BY_PICTURE + 36 + paint_line_width(p, &caption) + 2);
+	column = box_cut_right(body, width, 72);
+	if (code)
+		code_row(p, box_cut_bottom(&column, QR_SIZE_BY_PICTURE, 40), edition);
+	picture_place(p, source, picture, column);
 }
 
 /* --- The slide --- */
 
-static void note_text(const struct notice *notice, char out[static 2 * WORDING_SIZE])
+static void note_text(const struct edition *edition, char out[static 2 * WORDING_SIZE])
 {
-	snprintf(out, (size_t)2 * WORDING_SIZE, "%s%s%s", notice->department,
-		 notice->contact ? "　" : "", notice->contact ? notice->contact : "");
+	const char *contact = edition->notice->contact;
+
+	snprintf(out, (size_t)2 * WORDING_SIZE, "%s%s%s", edition->department,
+		 contact ? "　" : "", contact ? contact : "");
 }
 
 static struct box notice_frame(struct painter *p, const struct slide_source *source,
-			       const struct notice *notice)
+			       const struct edition *edition)
 {
+	const struct notice *notice = edition->notice;
 	char from[WORDING_SIZE], note[2 * WORDING_SIZE], until[WORDING_SIZE];
 	const char *organisation = source->organisation;
 	struct frame frame = {
@@ -372,69 +316,231 @@ static struct box notice_frame(struct painter *p, const struct slide_source *sou
 	if (!organisation && source->plan)
 		organisation = source->plan->city;
 	if (organisation)
-		wording_notice_from(organisation, from);
+		wording_notice_from_in(edition->language, organisation, from);
 	else
-		snprintf(from, sizeof(from), "%s", wording(WORDING_NOTICE));
-	note_text(notice, note);
-	wording_until(notice->until, source->now, until);
+		snprintf(from, sizeof(from), "%s",
+			 wording_in(edition->language, WORDING_NOTICE));
+	note_text(edition, note);
+	wording_until_in(edition->language, notice->until, source->now, until);
 	return frame_draw(p, source, &frame);
 }
 
+/* An edition laid out: its pages, and how. */
+struct layout {
+	struct edition edition;
+	struct cursor cursor;
+	double share; /* of the first page's body that the picture may take */
+	int pages;
+	struct slide_report report; /* of its pages: what finds no room */
+};
+
 /* The room of the content on the first or a later page; draws what is around it. */
-static struct box page_head(struct painter *p, struct box body,
-			    const struct notice *notice, bool first, int page, int pages)
+static struct box page_head(struct painter *p, const struct slide_source *source,
+			    const struct layout *layout, struct box body, int page,
+			    int pages)
 {
-	badges_draw(p, &body, notice, page, pages);
-	if (notice->url)
-		code_draw(p, &body, notice->url);
-	title_draw(p, &body, notice, first);
+	const struct edition *edition = &layout->edition;
+
+	badges_draw(p, &body, edition, page, pages);
+	if (p->portrait)
+		aside_portrait(p, source, &body, edition, page == 1 ? layout->share : 0);
+	else
+		aside_landscape(p, source, &body, edition, page == 1 ? layout->share : 0);
+	title_draw(p, &body, edition, page == 1);
 	return body;
+}
+
+/* Whether one page is enough with letters of some size; sets the largest such. */
+static bool layout_single(const struct painter *p, struct layout *layout)
+{
+	static const enum type_size sizes[] = {TYPE_TITLE, TYPE_LARGE, TYPE_BODY,
+					       TYPE_LABEL};
+	/* Only what is short, or urgent, is set that large. */
+	size_t first = p->portrait || layout->edition.notice->urgent ? 0 : 1;
+	struct cursor *cursor = &layout->cursor;
+	struct slide_report walked;
+	int pages = 0;
+
+	cursor->walk->report = &walked;
+	cursor->single = true;
+	for (size_t i = first; i < ARRAY_LEN(sizes) && pages != 1; i++) {
+		walked = (struct slide_report){0};
+		cursor->size = sizes[i];
+		pages = notice_flow(cursor, &layout->edition);
+		if (walked.overflow)
+			pages = 0;
+	}
+	cursor->single = false;
+	return pages == 1;
+}
+
+/* The rooms of the first page and of later ones, with @share for the picture. */
+static void layout_heads(struct layout *layout, const struct slide_source *source,
+			 struct box body, double share, struct slide_report *heads)
+{
+	struct cursor *cursor = &layout->cursor;
+
+	cursor->walk->report = heads;
+	layout->share = share;
+	cursor->first = page_head(cursor->walk, source, layout, body, 1, 9);
+	cursor->other = page_head(cursor->walk, source, layout, body, 2, 9);
+}
+
+/*
+ * The picture gives way where that leaves room for the title, or saves all further pages;
+ * else it is as large as may be.
+ */
+static bool layout_picture(const struct painter *p, struct layout *layout,
+			   const struct slide_source *source, struct box body,
+			   struct slide_report *heads)
+{
+	static const double shares[] = {0.44, 0.36, 0.28, 0.2};
+	const struct slide_report outside = *heads;
+	double largest = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(shares); i++) {
+		*heads = outside;
+		layout_heads(layout, source, body, shares[i], heads);
+		if (heads->overflow)
+			continue;
+		if (layout_single(p, layout))
+			return true;
+		largest = fmax(largest, shares[i]);
+	}
+	*heads = outside;
+	layout_heads(layout, source, body,
+		     largest > 0 ? largest : shares[ARRAY_LEN(shares) - 1], heads);
+	return false;
+}
+
+static void layout_edition(struct painter *p, const struct slide_source *source,
+			   struct layout *layout)
+{
+	struct cursor *cursor = &layout->cursor;
+	struct slide_report heads = {0}, walked = {0};
+	struct painter walk = *p;
+	struct box body;
+	bool single;
+
+	walk.canvas = NULL;
+	walk.report = &heads;
+	cursor->walk = &walk;
+	body = notice_frame(&walk, source, &layout->edition);
+	/* Smaller letters only where they save all further pages. */
+	if (layout->edition.notice->picture) {
+		single = layout_picture(p, layout, source, body, &heads);
+	} else {
+		layout_heads(layout, source, body, 0, &heads);
+		single = layout_single(p, layout);
+	}
+	if (single)
+		/* A short notice doesn't stick to its title. */
+		box_cut_top(&cursor->first,
+			    fmin(cursor->room.height * 0.4, p->portrait ? 120 : 60), 0);
+	else
+		cursor->size = TYPE_BODY;
+	walk.report = &walked;
+	layout->pages = notice_flow(cursor, &layout->edition);
+	layout->report = heads.overflow ? heads : walked;
+	cursor->walk = NULL;
+	p->failed = p->failed || walk.failed;
+}
+
+static void layout_draw(struct painter *p, const struct slide_source *source,
+			struct layout *layout, int page)
+{
+	struct box body = notice_frame(p, source, &layout->edition);
+	struct slide_report ignored = {0};
+	struct painter walk = *p;
+
+	walk.canvas = NULL;
+	walk.report = &ignored;
+	layout->cursor.draw = p;
+	layout->cursor.walk = &walk;
+	layout->cursor.drawn = page;
+	notice_flow(&layout->cursor, &layout->edition);
+	page_head(p, source, layout, body, page, layout->pages);
+	p->failed = p->failed || walk.failed;
+}
+
+static struct edition japanese(const struct notice *notice)
+{
+	return (struct edition){
+		.notice = notice,
+		.language = WORDING_JA,
+		.title = notice->title,
+		.body = notice->body,
+		.department = notice->department,
+		.facts = notice->facts,
+		.fact_count = notice->fact_count,
+	};
+}
+
+static struct edition translated(const struct notice *notice,
+				 enum notice_language language)
+{
+	const struct notice_translation *translation = notice->translations[language];
+
+	return (struct edition){
+		.notice = notice,
+		.language = wording_language_of(language),
+		.title = translation->title,
+		.body = translation->body,
+		.department = translation->department ? translation->department
+						      : notice->department,
+		.facts = translation->facts,
+		.fact_count = translation->fact_count,
+	};
+}
+
+static size_t editions_of(const struct notice *notice,
+			  struct layout layouts[static NOTICE_LANGUAGES + 1])
+{
+	size_t count = 0;
+
+	layouts[count++].edition = japanese(notice);
+	for (int i = 0; i < NOTICE_LANGUAGES; i++)
+		if (notice->translations[i])
+			layouts[count++].edition =
+				translated(notice, (enum notice_language)i);
+	return count;
+}
+
+static enum font_language font_of(enum wording_language language)
+{
+	switch (language) {
+	case WORDING_JA:
+	case WORDING_JA_EASY:
+	case WORDING_EN:
+		return FONT_JAPANESE;
+	case WORDING_ZH:
+		return FONT_CHINESE_SIMPLIFIED;
+	case WORDING_KO:
+		return FONT_KOREAN;
+	}
+	return FONT_JAPANESE;
 }
 
 void slide_notice(struct painter *p, const struct slide_source *source,
 		  const struct notice *notice, int page)
 {
-	static const enum type_size sizes[] = {TYPE_TITLE, TYPE_LARGE, TYPE_BODY,
-					       TYPE_LABEL};
-	/* Only what is short, or urgent, is set that large. */
-	size_t first = p->portrait || notice->urgent ? 0 : 1;
-	struct box body = notice_frame(p, source, notice);
-	struct slide_report walked = {0}, heads;
-	struct painter walk = *p;
-	struct cursor cursor = {.draw = p, .walk = &walk};
+	struct layout layouts[NOTICE_LANGUAGES + 1] = {0};
+	size_t count = editions_of(notice, layouts);
 	int pages = 0;
 
-	walk.canvas = NULL;
-	walk.report = &walked;
-	cursor.first = page_head(&walk, body, notice, true, 1, 9);
-	cursor.other = page_head(&walk, body, notice, false, 2, 9);
-	heads = walked;
-	/* Smaller letters only where they save all further pages. */
-	cursor.single = true;
-	for (size_t i = first; i < ARRAY_LEN(sizes) && pages != 1; i++) {
-		walked = (struct slide_report){0};
-		cursor.size = sizes[i];
-		pages = content_walk(&cursor, notice);
-		if (walked.overflow)
-			pages = 0;
+	for (size_t i = 0; i < count && !p->failed; i++) {
+		struct layout *layout = &layouts[i];
+
+		p->language = font_of(layout->edition.language);
+		layout_edition(p, source, layout);
+		if (page > pages && page <= pages + layout->pages)
+			layout_draw(p, source, layout, page - pages);
+		pages += layout->pages;
+		p->language = FONT_JAPANESE;
 	}
-	cursor.single = false;
-	if (pages == 1)
-		/* A short notice doesn't stick to its title. */
-		box_cut_top(&cursor.first,
-			    fmin(cursor.room.height * 0.4, p->portrait ? 120 : 60), 0);
-	else
-		cursor.size = TYPE_BODY;
-	walked = (struct slide_report){0};
-	cursor.drawn = page;
-	pages = content_walk(&cursor, notice);
 	p->report->pages = pages;
-	if (page <= pages)
-		page_head(p, body, notice, page == 1, page, pages);
 	/* What finds no room on any page of the notice is told on each. */
-	if (heads.overflow)
-		paint_overflow(p, heads.overflow_place);
-	if (walked.overflow)
-		paint_overflow(p, walked.overflow_place);
-	p->failed = p->failed || walk.failed;
+	for (size_t i = 0; i < count; i++)
+		if (layouts[i].report.overflow)
+			paint_overflow(p, layouts[i].report.overflow_place);
 }

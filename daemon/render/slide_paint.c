@@ -129,12 +129,23 @@ static int em_pixels(const struct painter *p, double em)
 	return (int)fmin(fmax(pixels, FONT_SIZE_MIN), FONT_SIZE_MAX);
 }
 
+/* 「木」 is that much smaller in Noto Sans CJK than in BIZ UD, and must not be. */
+#define NOTO_GROWTH 1.035
+
+static int text_pixels(const struct painter *p, enum type_size size)
+{
+	double em = paint_em(p, size);
+
+	return em_pixels(p, p->language == FONT_JAPANESE ? em : em * NOTO_GROWTH);
+}
+
 static struct text_block *lay_out(struct painter *p, double width,
 				  const struct paint_text *text, enum type_size size)
 {
 	struct text_style style = {
-		.size = em_pixels(p, paint_em(p, size)),
+		.size = text_pixels(p, size),
 		.role = text->role,
+		.language = p->language,
 		.colour = text->colour,
 		.line_height = text->leading,
 		.max_width = fmax(width * p->unit, 0),
@@ -220,14 +231,14 @@ double paint_line_width(struct painter *p, const struct paint_text *text)
 
 int paint_lines_in(struct painter *p, const struct paint_text *text, double height)
 {
-	double size = em_pixels(p, paint_em(p, text->size));
+	double size = text_pixels(p, text->size);
 	double step = size * (text->leading > 0 ? text->leading : 1.4);
 	struct font_metrics metrics;
 	double room;
 
 	if (p->failed)
 		return 1;
-	if (!font_measure(p->fonts, text->role, FONT_JAPANESE, (int)size, &metrics,
+	if (!font_measure(p->fonts, text->role, p->language, (int)size, &metrics,
 			  p->err)) {
 		p->failed = true;
 		return 1;

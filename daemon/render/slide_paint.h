@@ -44,7 +44,8 @@ struct painter {
 	bool portrait;
 	double least; /* the smallest em in use, units: sizes below are raised to it */
 	double header_em; /* of date and clock: the same for every slide of a view */
-	bool quiet;       /* header and footer: not counted as what is read */
+	enum font_language language;  /* of what is painted now */
+	bool quiet;                   /* header and footer: not counted as what is read */
 	double japanese_px, latin_px; /* smallest letters so far; 0: none yet */
 	struct slide_report *report;
 	struct err *err;
@@ -147,6 +148,9 @@ void paint_mark(struct painter *p, enum stage stage, double x, double y, double 
 /* A warning triangle with "!", @size units tall, round (@x, @y). */
 void paint_warning(struct painter *p, double x, double y, double size,
 		   struct colour colour, struct colour ground);
+/* @picture scaled into @box, with rounded corners of @radius. */
+void paint_picture(struct painter *p, const struct canvas *picture, struct box box,
+		   double radius);
 /* The QR code of @url; draws nothing and returns false when it is too long for one. */
 bool paint_qr(struct painter *p, const char *url, struct box box);
 

@@ -4,6 +4,8 @@
 #include "core/err.h"
 #include "render/canvas.h"
 #include "render/pictogram.h"
+#include "render/picture.h"
+#include "render/pixel.h"
 #include "render/qr.h"
 #include "render/shape.h"
 #include "render/slide_paint.h"
@@ -219,6 +221,46 @@ void paint_warning(struct painter *p, double x, double y, double size,
 	shape_polygon(p->canvas, triangle, ARRAY_LEN(triangle), colour);
 	shape_line(p->canvas, cx, cy - h * 0.3, cx, cy + h * 0.3, h * 0.2, ground);
 	shape_circle(p->canvas, cx, cy + h * 0.68, h * 0.13, ground);
+}
+
+/* How much of the pixel with this middle lies in a @width × @height box's round corner. */
+static double corner_cover(double x, double y, double width, double height, double radius)
+{
+	double dx = fmax(fmax(radius - x, x - (width - radius)), 0);
+	double dy = fmax(fmax(radius - y, y - (height - radius)), 0);
+
+	if (dx <= 0 || dy <= 0)
+		return 1;
+	return fmin(fmax(radius - hypot(dx, dy) + 0.5, 0), 1);
+}
+
+void paint_picture(struct painter *p, const struct canvas *picture, struct box box,
+		   double radius)
+{
+	struct box at = pixels_of(p, box);
+	struct canvas *scaled;
+
+	if (!p->canvas || p->failed || at.width < 1 || at.height < 1 || at.x < 0 ||
+	    at.y < 0 || box_right(at) > p->canvas->width ||
+	    box_bottom(at) > p->canvas->height)
+		return;
+	scaled = picture_scale(picture, (int)at.width, (int)at.height, p->err);
+	if (!scaled) {
+		p->failed = true;
+		return;
+	}
+	for (int y = 0; y < scaled->height; y++) {
+		uint32_t *to = pixel_row(p->canvas, (int)at.y + y) + (int)at.x;
+		const uint32_t *from = pixel_row(scaled, y);
+
+		for (int x = 0; x < scaled->width; x++) {
+			double cover = corner_cover(x + 0.5, y + 0.5, at.width, at.height,
+						    radius * p->unit);
+
+			to[x] = pixel_blend(to[x], from[x], (uint32_t)(cover * 255));
+		}
+	}
+	canvas_free(scaled);
 }
 
 bool paint_qr(struct painter *p, const char *url, struct box box)

@@ -69,6 +69,20 @@ static size_t line_limit(const struct text_style *style)
 		       : TEXT_LINES_MAX;
 }
 
+static enum linebreak_language breaks_of(enum font_language language)
+{
+	switch (language) {
+	case FONT_JAPANESE:
+		return LINEBREAK_JAPANESE;
+	case FONT_CHINESE_SIMPLIFIED:
+	case FONT_CHINESE_TRADITIONAL:
+		return LINEBREAK_CHINESE;
+	case FONT_KOREAN:
+		return LINEBREAK_KOREAN;
+	}
+	return LINEBREAK_JAPANESE;
+}
+
 static bool break_lines(struct font_set *fonts, struct text_block *block, size_t len,
 			struct err *err)
 {
@@ -78,6 +92,7 @@ static bool break_lines(struct font_set *fonts, struct text_block *block, size_t
 		.max_width = style->max_width,
 		.em = style->size,
 		.balance = style->balance,
+		.language = breaks_of(style->language),
 	};
 	struct linebreak_line lines[TEXT_LINES_MAX];
 	size_t count = 0;

@@ -102,6 +102,9 @@ static void wrong_notices_are_refused_with_the_place(void **state)
 		 "\"colour\":\"red\"}",
 		 "colour"},
 		{"\"from\":", "notice"},
+		{"\"from\":\"2026-11-22T00:00:00Z\",\"until\":\"2026-12-01T00:00:00Z\","
+		 "\"picture\":{\"file\":\"a.png\",\"alt\":\"x\"}}",
+		 "picture.file"},
 	};
 	struct fixture *fixture = *state;
 

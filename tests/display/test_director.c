@@ -80,7 +80,7 @@ static struct set *set_of(int64_t version, struct notice *notices, size_t count)
 	plan = plan_from_json("plan.json", text, len, &err);
 	assert_ok(plan != NULL, err);
 	free(text);
-	set = set_new(plan, plan_hash, programme, hash, &err);
+	set = set_new(plan, plan_hash, programme, hash, NULL, &err);
 	assert_ok(set != NULL, err);
 	return set;
 }

@@ -146,6 +146,134 @@ static void wrong_notices_are_refused_with_their_place(void **state)
 	assert_notice_refused("notice/1", "plan/1", "n.json: format: expected");
 }
 
+#define PICTURE                                                                          \
+	"\"picture\": {\"sha256\": "                                                     \
+	"\"00112233445566778899aabbccddeeff"                                             \
+	"00112233445566778899aabbccddeeff\", \"format\": \"jpeg\", "                     \
+	"\"width\": 1920, \"height\": 1080, \"bytes\": 400000, "                         \
+	"\"alt\": \"祭りの写真\"}, \"id\""
+
+#define TRANSLATIONS                                                                     \
+	"\"translations\": {\"ko\": {\"title\": \"제목\"}, \"en\": {\"title\": "       \
+	"\"A title\", \"body\": \"Text\", \"department\": \"Planning Division\", "       \
+	"\"facts\": [{\"label\": \"Eligibility\", \"value\": \"All\"}]}}, \"id\""
+
+/* Reads @text, writes it and reads that: what both are, in @arena. */
+static struct notice *read_twice(const char *text, struct arena *arena, char **out_bytes)
+{
+	struct err err = {0};
+	struct notice *notice = read_notice(text, arena, &err);
+	size_t len;
+
+	assert_ok(notice, err);
+	*out_bytes = notice_to_json(notice, &len, &err);
+	assert_ok(*out_bytes, err);
+	notice = read_notice(*out_bytes, arena, &err);
+	assert_ok(notice, err);
+	return notice;
+}
+
+static void picture_is_a_file_for_staff_and_a_hash_for_screens(void **state)
+{
+	struct arena *arena = arena_new(100000);
+	char *of_file = replace(notice_text, "\"id\"",
+				"\"picture\": {\"file\": \"祭り.jpg\", \"alt\": "
+				"\"写真\"}, \"id\"");
+	char *of_hash = replace(notice_text, "\"id\"", PICTURE);
+	char *bytes, path[NOTICE_MEDIA_PATH_SIZE];
+	struct notice *notice = read_twice(of_file, arena, &bytes);
+
+	(void)state;
+	assert_string_equal(notice->picture->file, "祭り.jpg");
+	assert_string_equal(notice->picture->alt, "写真");
+	free(bytes);
+	notice = read_twice(of_hash, arena, &bytes);
+	assert_null(notice->picture->file);
+	assert_int_equal(notice->picture->sha256[1], 0x11);
+	assert_int_equal(notice->picture->format, NOTICE_PICTURE_JPEG);
+	assert_int_equal(notice->picture->width, 1920);
+	assert_int_equal(notice->picture->height, 1080);
+	assert_int_equal(notice->picture->bytes, 400000);
+	notice_media_path(notice->picture, path);
+	assert_string_equal(path, "media/00112233445566778899aabbccddeeff"
+				  "00112233445566778899aabbccddeeff.jpg");
+	free(bytes);
+	free(of_file);
+	free(of_hash);
+	arena_free(arena);
+}
+
+static void wrong_pictures_are_refused_with_their_place(void **state)
+{
+	static const char *const cases[][3] = {
+		{"\"jpeg\"", "\"gif\"", "n.json: picture.format: "},
+		{"1920", "1921", "n.json: picture.width: "},
+		{"1080", "5", "n.json: picture.height: "},
+		{"400000", "2097153", "n.json: picture.bytes: "},
+		{"0011", "0g11", "n.json: picture.sha256: "},
+		{"\"alt\"", "\"file\": \"a.png\", \"alt\"",
+		 "n.json: picture: unknown key"},
+		{"\"format\": \"jpeg\", ", "", "n.json: picture.format: is missing"},
+		{"祭りの写真", "", "n.json: picture.alt: "},
+	};
+	static const char *const files[] = {"../a.png", "/etc/passwd", "a/b.png",
+					    ".hidden", ""};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *picture = replace(PICTURE, cases[i][0], cases[i][1]);
+
+		assert_notice_refused("\"id\"", picture, cases[i][2]);
+		free(picture);
+	}
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		char *picture = replace("\"picture\": {\"file\": \"@\", \"alt\": \"x\"}, "
+					"\"id\"",
+					"@", files[i]);
+
+		assert_notice_refused("\"id\"", picture, "n.json: picture.file: ");
+		free(picture);
+	}
+	/* What nobody has checked does not get into a programme, nor do too many. */
+	assert_programme_refused(
+		"\"id\"",
+		"\"picture\": {\"file\": \"a.png\", \"alt\": \"x\"}, "
+		"\"id\"",
+		"programme.json: notices[0].picture.file: was not checked");
+}
+
+static void translations_come_in_four_languages_and_no_more(void **state)
+{
+	struct arena *arena = arena_new(100000);
+	char *text = replace(notice_text, "\"id\"", TRANSLATIONS), *bytes;
+	struct notice *notice = read_twice(text, arena, &bytes);
+	const struct notice_translation *english = notice->translations[NOTICE_EN];
+
+	(void)state;
+	assert_null(notice->translations[NOTICE_JA_EASY]);
+	assert_null(notice->translations[NOTICE_ZH]);
+	assert_string_equal(notice->translations[NOTICE_KO]->title, "제목");
+	assert_null(notice->translations[NOTICE_KO]->body);
+	assert_string_equal(english->title, "A title");
+	assert_string_equal(english->department, "Planning Division");
+	assert_int_equal(english->fact_count, 1);
+	assert_string_equal(english->facts[0].label, "Eligibility");
+	free(bytes);
+	free(text);
+	arena_free(arena);
+	text = replace(TRANSLATIONS, "\"en\"", "\"fr\"");
+	assert_notice_refused("\"id\"", text, "n.json: translations: unknown key \"fr\"");
+	free(text);
+	text = replace(TRANSLATIONS, "{\"title\": \"제목\"}", "{}");
+	assert_notice_refused("\"id\"", text,
+			      "n.json: translations.ko.title: is missing");
+	free(text);
+	text = replace(TRANSLATIONS, "A title", "A\\ntitle");
+	assert_notice_refused("\"id\"", text,
+			      "n.json: translations.en.title: must be a single line");
+	free(text);
+}
+
 static void wrong_hours_are_refused_with_their_place(void **state)
 {
 	(void)state;
@@ -226,6 +354,8 @@ static void content_hash_changes_with_content_and_not_with_layout(void **state)
 		{"\"id\"", "\"counts\": false, \"id\""},
 		{"\"id\"", "\"hours\": {\"from\": \"08:00\"}, \"id\""},
 		{"2026-12-01", "2026-12-02"},
+		{"\"id\"", PICTURE},
+		{"\"id\"", TRANSLATIONS},
 	};
 	uint8_t first[SHA256_SIZE], other[SHA256_SIZE];
 	struct arena *arena = arena_new(100000);
@@ -615,6 +745,9 @@ int main(void)
 		cmocka_unit_test(notice_that_says_little_gets_the_defaults),
 		cmocka_unit_test(sample_does_not_count_unless_it_contradicts_itself),
 		cmocka_unit_test(wrong_notices_are_refused_with_their_place),
+		cmocka_unit_test(picture_is_a_file_for_staff_and_a_hash_for_screens),
+		cmocka_unit_test(wrong_pictures_are_refused_with_their_place),
+		cmocka_unit_test(translations_come_in_four_languages_and_no_more),
 		cmocka_unit_test(wrong_hours_are_refused_with_their_place),
 		cmocka_unit_test(title_of_ten_megabytes_is_too_large_and_not_repeated),
 		cmocka_unit_test(notice_that_an_arena_cannot_hold_fails_cleanly),
