@@ -3,7 +3,7 @@
 set -eu
 
 cuts=${CUTS:-2000}
-build=$(cd "$EKIMAE_BIN/.." && pwd -P)
+build=$(cd -P "$EKIMAE_BIN/.." && pwd)
 cmake --build "$build" --target power_cut >"$build/torture-build.log" 2>&1 || {
 	cat "$build/torture-build.log" >&2
 	exit 1
