@@ -13,6 +13,7 @@
 #include "core/programme.h"
 #include "ctl/ctl.h"
 #include "ctl/key.h"
+#include "ctl/picture.h"
 #include "ctl/release.h"
 #include "os/file.h"
 #include "sync/http.h"
@@ -94,6 +95,17 @@ static void print_notice(char mark, const struct notice *notice)
 	       notice->title, notice->department, from, until);
 	if (notice->body)
 		printf("    %s\n", notice->body);
+	if (notice->picture)
+		printf("    picture %d×%d: %s\n", notice->picture->width,
+		       notice->picture->height, notice->picture->alt);
+	for (int i = 0; i < NOTICE_LANGUAGES; i++) {
+		const struct notice_translation *other = notice->translations[i];
+
+		if (other)
+			printf("    %s: %s\n    %s\n",
+			       notice_language_name((enum notice_language)i),
+			       other->title, other->body ? other->body : "");
+	}
 }
 
 static bool same_content(const struct notice *left, const struct notice *right, bool *out,
@@ -125,6 +137,9 @@ static bool print_changes(const struct signing *signing, size_t *out_changes,
 			return false;
 		if (!same) {
 			print_notice(old ? '~' : '+', notice);
+			if (!release_has_picture(&signing->release, notice->picture) &&
+			    !picture_verify(signing->ctl, notice->picture, err))
+				return err_prefix(err, "%s", notice->id);
 			changes++;
 		}
 	}
