@@ -260,28 +260,34 @@ static void describe(const struct notice *notice)
 				notice->translations[i]->title);
 }
 
-/* Puts @notice into the programme in place of its earlier revision, or adds it. */
-static bool place(struct programme *programme, const struct notice *notice,
-		  struct err *err)
+/* Room for @more notices, made once: in an arena nothing grows in place. */
+static bool make_room(struct programme *programme, size_t more, struct err *err)
 {
-	struct notice *longer;
+	struct notice *longer = arena_array(
+		programme->arena, programme->notice_count + more, sizeof(*longer));
 
-	for (size_t i = 0; i < programme->notice_count; i++) {
-		if (strcmp(programme->notices[i].id, notice->id) == 0) {
-			programme->notices[i] = *notice;
-			return true;
-		}
-	}
-	longer = arena_array(programme->arena, programme->notice_count + 1,
-			     sizeof(*longer));
 	if (!longer)
 		return err_set(err, ERR_NO_MEMORY, "the programme is full");
 	if (programme->notice_count > 0)
 		memcpy(longer, programme->notices,
 		       programme->notice_count * sizeof(*longer));
-	longer[programme->notice_count++] = *notice;
 	programme->notices = longer;
 	return true;
+}
+
+/*
+ * Puts @notice into the programme in place of its earlier revision, or adds it, where
+ * make_room() was.
+ */
+static void place(struct programme *programme, const struct notice *notice)
+{
+	for (size_t i = 0; i < programme->notice_count; i++) {
+		if (strcmp(programme->notices[i].id, notice->id) == 0) {
+			programme->notices[i] = *notice;
+			return;
+		}
+	}
+	programme->notices[programme->notice_count++] = *notice;
 }
 
 static bool gather(struct release *release, int count, char **ids, struct err *err)
@@ -293,16 +299,18 @@ static bool gather(struct release *release, int count, char **ids, struct err *e
 		arena_array(programme->arena, (size_t)count, sizeof(int64_t));
 	if (!release->published || !release->published_revisions)
 		return err_set(err, ERR_NO_MEMORY, "the programme is full");
+	if (!make_room(programme, (size_t)count, err))
+		return false;
 	for (int i = 0; i < count; i++) {
 		struct kept_notice kept;
 		struct json_doc *doc = fetch_kept(release->ctl, ids[i], &kept, err);
 		struct notice *notice =
 			doc ? parse_kept(&kept, programme->arena, err) : NULL;
-		bool fine = notice && place(programme, notice, err);
 
 		json_doc_free(doc);
-		if (!fine)
+		if (!notice)
 			return false;
+		place(programme, notice);
 		if (strcmp(notice->id, ids[i]) != 0)
 			return err_set(err, ERR_UNTRUSTED,
 				       "asked for %s, the server sent %s", ids[i],
