@@ -78,7 +78,7 @@ stage_city_init() {
 	printf 'demo-%s\n' "$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n')" >"$stage/password"
 	cat >"$stage/city.conf" <<END
 [server]
-listen = 127.0.0.1:${STAGE_PORT:-0}
+listen = ${STAGE_ADDRESS:-127.0.0.1}:${STAGE_PORT:-0}
 state = $stage/city/state
 END
 	# shellcheck disable=SC2086 # options are words
@@ -96,9 +96,9 @@ stage_city_start() {
 	city_pid=$!
 	stage_wait 30 test -s "$stage/port" || stage_fail "the city server did not start"
 	city_port=$(cat "$stage/port")
-	city_url=http://127.0.0.1:$city_port
+	city_url=http://${STAGE_ADDRESS:-127.0.0.1}:$city_port
 	# Started again, it must be found where the screens know it.
-	sed -i "s/^listen = .*/listen = 127.0.0.1:$city_port/" "$stage/city.conf"
+	sed -i "s/^listen = .*/listen = ${STAGE_ADDRESS:-127.0.0.1}:$city_port/" "$stage/city.conf"
 	cat >"$stage/ctl.conf" <<END
 [city]
 url = $city_url
