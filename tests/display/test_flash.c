@@ -13,6 +13,7 @@
 #include "os/file.h"
 #include "render/canvas.h"
 #include "render/slide.h"
+#include "support/media.h"
 #include "support/test.h"
 #include "wire/plan_json.h"
 #include "wire/programme_json.h"
@@ -304,6 +305,7 @@ static void one_slow_change_is_half_a_flash(void **state)
 struct slides {
 	struct plan *plan;
 	struct programme *programme;
+	struct test_media *media;
 	struct renderer *renderer;
 	struct slide_source source;
 	bool dark;                              /* of those that are being drawn */
@@ -360,6 +362,9 @@ static void read_documents(void)
 	slides.programme = programme_from_json("programme.json", programme.bytes,
 					       programme.len, &err);
 	assert_ok(slides.programme, err);
+	slides.media = test_media_new(slides.programme,
+				      EKIMAE_SOURCE_DIR "/tests/golden/media", &err);
+	assert_ok(slides.media, err);
 }
 
 static int draw_slides(void **state)
@@ -373,7 +378,9 @@ static int draw_slides(void **state)
 	slides.source = (struct slide_source){.plan = slides.plan,
 					      .programme = slides.programme,
 					      .now = NOW,
-					      .synchronised = true};
+					      .synchronised = true,
+					      .media = test_media_find,
+					      .media_context = slides.media};
 	for (int dark = 0; dark < 2; dark++) {
 		slides.dark = dark == 1;
 		slides.count = 0;
@@ -391,6 +398,7 @@ static int free_slides(void **state)
 		for (size_t i = 0; i < slides.count; i++)
 			canvas_free(slides.canvases[dark][i]);
 	renderer_free(slides.renderer);
+	test_media_free(slides.media);
 	programme_free(slides.programme);
 	plan_free(slides.plan);
 	return 0;

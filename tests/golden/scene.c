@@ -9,6 +9,7 @@
 #include "core/programme.h"
 #include "os/file.h"
 #include "render/canvas.h"
+#include "support/media.h"
 #include "wire/plan_json.h"
 #include "wire/programme_json.h"
 
@@ -26,6 +27,7 @@ const struct scene_size scene_sizes[SCENE_SIZES] = {
 struct scene {
 	struct plan *plan;
 	struct programme *programme;
+	struct test_media *media;
 	struct renderer *renderer;
 	struct slide_source source;
 };
@@ -53,7 +55,11 @@ static bool scene_read(struct scene *scene, struct err *err)
 		return false;
 	scene->programme = programme_from_json("programme.json", programme.bytes,
 					       programme.len, err);
-	return scene->programme != NULL;
+	if (!scene->programme)
+		return false;
+	scene->media = test_media_new(scene->programme,
+				      EKIMAE_SOURCE_DIR "/tests/golden/media", err);
+	return scene->media != NULL;
 }
 
 struct scene *scene_new(struct err *err)
@@ -74,6 +80,8 @@ struct scene *scene_new(struct err *err)
 		.programme = scene->programme,
 		.now = {NOW},
 		.synchronised = true,
+		.media = test_media_find,
+		.media_context = scene->media,
 	};
 	return scene;
 }
@@ -83,6 +91,7 @@ struct scene *scene_free(struct scene *scene)
 	if (!scene)
 		return NULL;
 	renderer_free(scene->renderer);
+	test_media_free(scene->media);
 	programme_free(scene->programme);
 	plan_free(scene->plan);
 	free(scene);

@@ -173,28 +173,44 @@ static uint8_t palette_nearest(const struct palette *palette, uint32_t rgb)
 	return (uint8_t)best;
 }
 
-static bool palette_fill(struct palette *palette, const struct tint *tints, size_t count)
+static void palette_begin(struct palette *palette, const struct tint *tints, size_t exact)
 {
-	struct bucket *buckets = calloc((size_t)1 << 15, sizeof(*buckets));
-	size_t exact = count <= PALETTE_MAX ? count : PALETTE_EXACT;
-
-	if (!buckets)
-		return false;
-	for (size_t i = 0; i < exact; i++) {
+	for (size_t i = 0; i < exact; i++)
 		palette->colours[i] = (SDL_Color){(uint8_t)channel(tints[i].rgb, 0),
 						  (uint8_t)channel(tints[i].rgb, 1),
 						  (uint8_t)channel(tints[i].rgb, 2), 255};
-	}
 	palette->count = (int)exact;
-	/* At 2 bits there are 64 buckets, for which there always is room. */
-	for (int bits = 5; exact < count; bits--)
-		if (palette_add_means(palette, tints + exact, count - exact, bits,
-				      buckets))
-			break;
+}
+
+/* As fine as it gets: a picture of many colours has fewer of them exactly. */
+static bool palette_add_all_means(struct palette *palette, const struct tint *tints,
+				  size_t count, struct bucket *buckets)
+{
+	for (int bits = 5; bits > 0; bits--)
+		for (size_t exact = PALETTE_EXACT; exact >= PALETTE_EXACT / 8;
+		     exact /= 2) {
+			palette_begin(palette, tints, exact);
+			if (palette_add_means(palette, tints + exact, count - exact, bits,
+					      buckets))
+				return true;
+		}
+	return false;
+}
+
+static bool palette_fill(struct palette *palette, const struct tint *tints, size_t count)
+{
+	struct bucket *buckets = calloc((size_t)1 << 15, sizeof(*buckets));
+	bool filled = buckets != NULL;
+
+	if (count <= PALETTE_MAX)
+		palette_begin(palette, tints, count);
+	else if (
+		filled) /* at 2 bits there are 64 buckets, for which there always is room */
+		filled = palette_add_all_means(palette, tints, count, buckets);
 	free(buckets);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; filled && i < count; i++)
 		palette->index[tints[i].rgb] = palette_nearest(palette, tints[i].rgb);
-	return true;
+	return filled;
 }
 
 static SDL_Surface *indexed(const struct canvas *picture, const struct palette *palette)
