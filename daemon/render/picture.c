@@ -221,7 +221,7 @@ bool picture_prepare(const char *name, const void *bytes, size_t len,
 	struct picture_header header;
 	struct canvas *canvas = NULL;
 	struct blob encoded = {0};
-	enum notice_picture_format format;
+	enum notice_picture_format format = NOTICE_PICTURE_PNG;
 	int side = NOTICE_PICTURE_SIDE_MAX;
 	bool ok = picture_header_read(name, bytes, len, &header, err);
 
