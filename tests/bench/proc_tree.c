@@ -174,6 +174,14 @@ int64_t proc_tree_pss(pid_t leader)
 	return pss_kb;
 }
 
+int64_t proc_anonymous(pid_t pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", (int)pid);
+	return read_number(path, "Pss_Anon:");
+}
+
 double proc_cpu_s(pid_t pid)
 {
 	struct process process = {0};

@@ -21,6 +21,12 @@ struct proc_use proc_tree_use(pid_t leader);
 /* The proportional set size of the tree, kB. Costs far more than the rest. */
 int64_t proc_tree_pss(pid_t leader);
 
+/*
+ * The part of a process's PSS that is its own: the rest, of shared libraries, depends on
+ * who else runs.
+ */
+int64_t proc_anonymous(pid_t pid);
+
 /* CPU seconds of one process alone, such as the X server. */
 double proc_cpu_s(pid_t pid);
 

@@ -11,7 +11,7 @@ source=$(cd "$EKIMAE_SOURCE" && pwd)
 plan=$source/assets/plan/plan.json
 parts=${PARTS:-peers frames prepare memory still}
 seconds=60
-starts=7
+starts=5
 rounds=5
 counts="1 1000 100000"
 memory_size=1920x1080
@@ -27,7 +27,7 @@ cycle=10
 # An X server of our own, on a number of its choosing: server WxH
 server() {
 	exec 3>"$stage/server"
-	Xvfb -displayfd 3 -screen 0 "${1}x24" -nolisten tcp >/dev/null 2>&1 &
+	Xvfb -displayfd 3 -screen 0 "${1}x24" -noreset -nolisten tcp >/dev/null 2>&1 &
 	server_pid=$!
 	exec 3>&-
 	stage_wait 10 test -s "$stage/server" || stage_fail "Xvfb did not start"
@@ -100,6 +100,7 @@ END
 screen() {
 	# shellcheck disable=SC2034 # stage.sh reads it
 	STAGE_DWELL=$cycle
+	# shellcheck disable=SC2119 # it needs no arguments here
 	stage_city_init
 	stage_city_start
 	stage_login
@@ -194,11 +195,11 @@ prepare() {
 memory() {
 	echo
 	echo "Memory after so many slides at $memory_size: drawn, faded to, handed over"
-	printf '%-34s %10s\n' slides "PSS, kB"
+	printf '%-34s %10s %14s\n' slides "PSS, kB" "its own, kB"
 	# shellcheck disable=SC2086 # a list of words
 	"$bin/bench-slides" memory "$plan" "$memory_size" $counts |
-		while read -r count pss; do
-			printf '%-34s %10s\n' "$count" "$pss"
+		while read -r count pss own; do
+			printf '%-34s %10s %14s\n' "$count" "$pss" "$own"
 		done
 }
 

@@ -26,7 +26,7 @@ static const char usage[] =
 	"Usage: bench-slides prepare PLAN WxH ROUNDS\n"
 	"         milliseconds to draw a slide: median, p95, largest, slides\n"
 	"       bench-slides memory PLAN WxH COUNT…\n"
-	"         slides drawn and PSS (kB), a line for each COUNT\n";
+	"         slides drawn, PSS and its anonymous part (kB), a line for each COUNT\n";
 
 #define SLIDES_MAX 400
 
@@ -162,7 +162,8 @@ static bool memory(struct bench *bench, char **counts, struct err *err)
 		for (; done < wanted; done++)
 			show_next(bench, &shown, window,
 				  bench->ids[(size_t)done % bench->count]);
-		printf("%" PRId64 " %" PRId64 "\n", done, proc_tree_pss(getpid()));
+		printf("%" PRId64 " %" PRId64 " %" PRId64 "\n", done,
+		       proc_tree_pss(getpid()), proc_anonymous(getpid()));
 		fflush(stdout);
 	}
 	canvas_free(shown);
