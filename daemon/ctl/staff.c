@@ -83,25 +83,34 @@ static bool add_password(json_t *body, const char *key, const char *password,
 	       err_set(err, ERR_INVALID, "the password is not UTF-8");
 }
 
-static bool add(struct ctl *ctl, const struct arguments *arguments, struct err *err)
+/*
+ * Adds the password of --password-file, if there is one; else the server makes one up.
+ * @body may be NULL, when it could not be made; it is released on failure.
+ */
+static bool add_given_password(json_t *body, const struct arguments *arguments,
+			       struct err *err)
 {
 	char password[PASSWORD_MAX] = "";
+	bool fine = body || err_set(err, ERR_INVALID, "the name is not UTF-8");
+
+	if (fine && arguments->password_file)
+		fine = read_line(arguments->password_file, password, err) &&
+		       add_password(body, "password", password, err);
+	explicit_bzero(password, sizeof(password));
+	if (!fine)
+		json_decref(body);
+	return fine;
+}
+
+static bool add(struct ctl *ctl, const struct arguments *arguments, struct err *err)
+{
 	json_t *body;
 
 	if (!arguments->name || !arguments->role)
 		return err_set(err, ERR_USAGE, "%s", usage);
-	if (arguments->password_file &&
-	    !read_line(arguments->password_file, password, err))
-		return false;
 	body = json_pack("{s:s, s:s}", "name", arguments->name, "role", arguments->role);
-	if (!body)
-		return err_set(err, ERR_INVALID, "the name is not UTF-8");
-	if (arguments->password_file && !add_password(body, "password", password, err)) {
-		json_decref(body);
-		return false;
-	}
-	explicit_bzero(password, sizeof(password));
-	return send_and_tell(ctl, "staff", body, "added", arguments->name, err);
+	return add_given_password(body, arguments, err) &&
+	       send_and_tell(ctl, "staff", body, "added", arguments->name, err);
 }
 
 static bool ask_new(char out[static PASSWORD_MAX], struct err *err)
@@ -148,21 +157,10 @@ static bool own_password(struct ctl *ctl, const struct arguments *arguments,
 static bool their_password(struct ctl *ctl, const struct arguments *arguments,
 			   struct err *err)
 {
-	char password[PASSWORD_MAX] = "";
-	json_t *body;
+	json_t *body = json_pack("{s:s}", "name", arguments->name);
 
-	if (arguments->password_file &&
-	    !read_line(arguments->password_file, password, err))
-		return false;
-	body = json_pack("{s:s}", "name", arguments->name);
-	if (!body)
-		return err_set(err, ERR_INVALID, "the name is not UTF-8");
-	if (arguments->password_file && !add_password(body, "password", password, err)) {
-		json_decref(body);
-		return false;
-	}
-	explicit_bzero(password, sizeof(password));
-	return send_and_tell(ctl, "staff/password", body, "a new password for",
+	return add_given_password(body, arguments, err) &&
+	       send_and_tell(ctl, "staff/password", body, "a new password for",
 			     arguments->name, err);
 }
 

@@ -17,6 +17,12 @@ static size_t year_count(const struct plan *plan)
 	return (size_t)(plan->last_fiscal_year - plan->first_fiscal_year + 1);
 }
 
+/* The place of a fiscal year among those of the plan, from 0. */
+static size_t year_index(const struct plan *plan, int fiscal_year)
+{
+	return (size_t)(fiscal_year - plan->first_fiscal_year);
+}
+
 static bool has_blank_years(const struct plan *plan, const struct initiative *initiative)
 {
 	for (int year = plan->first_fiscal_year; year <= plan->last_fiscal_year; year++)
@@ -80,9 +86,11 @@ static void phase_card(struct painter *p, struct box card, const enum stage *sta
 		   current ? 32 : 18, p->theme->panel, colours, count > 0 ? count : 1);
 }
 
+/* The phase that covers @now, the fiscal year of today, stands out. */
 static void phase_draw(struct painter *p, struct box card, const struct plan_phase *phase,
-		       bool current)
+		       int now)
 {
+	bool current = now >= phase->first_fiscal_year && now <= phase->last_fiscal_year;
 	enum stage stages[3];
 	size_t count = stages_of(phase, stages);
 	char *words = phase_text(p, phase);
@@ -185,17 +193,14 @@ static void landscape(struct painter *p, struct box body, const struct plan *pla
 	}
 	for (size_t i = 0; i < initiative->phase_count; i++) {
 		const struct plan_phase *phase = &initiative->phases[i];
-		size_t first =
-			(size_t)(phase->first_fiscal_year - plan->first_fiscal_year);
-		size_t last = (size_t)(phase->last_fiscal_year - plan->first_fiscal_year);
-		struct box from = box_column(body, first, years, 0);
-		struct box to = box_column(body, last, years, 0);
+		struct box from = box_column(
+			body, year_index(plan, phase->first_fiscal_year), years, 0);
+		struct box to = box_column(
+			body, year_index(plan, phase->last_fiscal_year), years, 0);
 		struct box card = {from.x + 14, body.y, box_right(to) - from.x - 22,
 				   body.height};
 
-		phase_draw(p, card, phase,
-			   now >= phase->first_fiscal_year &&
-				   now <= phase->last_fiscal_year);
+		phase_draw(p, card, phase, now);
 	}
 }
 
@@ -218,17 +223,14 @@ static void portrait(struct painter *p, struct box body, const struct plan *plan
 	}
 	for (size_t i = 0; i < initiative->phase_count; i++) {
 		const struct plan_phase *phase = &initiative->phases[i];
-		size_t first =
-			(size_t)(phase->first_fiscal_year - plan->first_fiscal_year);
-		size_t last = (size_t)(phase->last_fiscal_year - plan->first_fiscal_year);
-		struct box from = box_row(body, first, years, 0);
-		struct box to = box_row(body, last, years, 0);
+		struct box from = box_row(
+			body, year_index(plan, phase->first_fiscal_year), years, 0);
+		struct box to = box_row(body, year_index(plan, phase->last_fiscal_year),
+					years, 0);
 		struct box card = {body.x, from.y + 14, body.width,
 				   box_bottom(to) - from.y - 22};
 
-		phase_draw(p, card, phase,
-			   now >= phase->first_fiscal_year &&
-				   now <= phase->last_fiscal_year);
+		phase_draw(p, card, phase, now);
 	}
 }
 
