@@ -9,13 +9,13 @@
 
 #include "core/err.h"
 #include "wire/canonical.h"
+#include "wire/envelope.h"
 #include "wire/json.h"
 #include "wire/key.h"
 #include "wire/tuf.h"
 
-#define PLAYS_FORMAT   "ekimae.plays/1"
-#define ACK_FORMAT     "ekimae.ack/1"
-#define SIGNATURES_MAX 16
+#define PLAYS_FORMAT "ekimae.plays/1"
+#define ACK_FORMAT   "ekimae.ack/1"
 /* Integers that every reader of JSON keeps exactly (RFC 8259 §6). */
 #define INTEGER_MAX INT64_C(9007199254740991)
 
@@ -109,34 +109,6 @@ char *play_to_json(const struct play *play, const uint8_t hash[static SHA256_SIZ
 	return canonical_json(row, &len, err);
 }
 
-/* @signed_part (may be NULL) in an envelope signed by @signer; owned text. */
-static char *seal(TAKES json_t *signed_part, const struct signer *signer, size_t *out_len,
-		  struct err *err)
-{
-	CLEANUP(json_release) json_t *content = signed_part;
-	CLEANUP(json_release) json_t *envelope = NULL;
-	CLEANUP(text_release) char *text = NULL;
-	uint8_t signature[ED25519_SIGNATURE_SIZE];
-	char hex[2 * ED25519_SIGNATURE_SIZE + 1];
-	size_t len;
-
-	if (!content) {
-		err_set(err, ERR_NO_MEMORY, "signed document: out of memory");
-		return NULL;
-	}
-	text = canonical_json(content, &len, err);
-	if (!text || !signer_sign(signer, text, len, signature, err))
-		return NULL;
-	hex_encode(signature, sizeof(signature), hex);
-	envelope = json_pack("{s:[{s:s, s:s}], s:O}", "signatures", "keyid",
-			     signer_key_id(signer), "sig", hex, "signed", content);
-	if (!envelope) {
-		err_set(err, ERR_NO_MEMORY, "signed document: out of memory");
-		return NULL;
-	}
-	return canonical_json(envelope, out_len, err);
-}
-
 static json_t *rows_to_json(const struct play_batch *batch)
 {
 	json_t *rows = json_array();
@@ -167,11 +139,12 @@ char *play_batch_to_json(const struct play_batch *batch, const struct signer *si
 	}
 	hex_encode(batch->previous, SHA256_SIZE, previous);
 	hex_encode(batch->head, SHA256_SIZE, head);
-	text = seal(json_pack("{s:s, s:s, s:s, s:I, s:s, s:s, s:o}", "_type", "plays",
-			      "format", PLAYS_FORMAT, "screen", batch->screen_id, "first",
-			      (json_int_t)batch->first, "previous", previous, "head",
-			      head, "plays", rows_to_json(batch)),
-		    signer, &len, err);
+	text = envelope_seal(json_pack("{s:s, s:s, s:s, s:I, s:s, s:s, s:o}", "_type",
+				       "plays", "format", PLAYS_FORMAT, "screen",
+				       batch->screen_id, "first",
+				       (json_int_t)batch->first, "previous", previous,
+				       "head", head, "plays", rows_to_json(batch)),
+			     signer, &len, err);
 	if (text && len > PLAY_BATCH_MAX) {
 		err_set(err, ERR_TOO_LARGE,
 			"plays: the batch has %zu bytes, at most %d are accepted: take "
@@ -191,83 +164,10 @@ char *play_ack_to_json(const struct play_ack *ack, const struct signer *signer,
 	char at[WALL_TEXT_SIZE];
 
 	wall_format_utc_ms(ack->at, at);
-	return seal(json_pack("{s:s, s:s, s:s, s:I, s:s}", "_type", "ack", "format",
-			      ACK_FORMAT, "screen", ack->screen_id, "durable",
-			      (json_int_t)ack->durable_seq, "at", at),
-		    signer, out_len, err);
-}
-
-/* --- Envelopes ------------------------------------------------------------------------- */
-
-/* What a signature says; the bytes that it must be over are the caller's. */
-struct signature {
-	const char *key_id;
-	uint8_t bytes[ED25519_SIGNATURE_SIZE];
-};
-
-typedef bool accepts_fn(const void *trust, const void *bytes, size_t len,
-			const struct signature *signature);
-
-/* Opens envelope @name; with @accepts, one of its signatures must satisfy it. */
-static bool unseal(const char *name, const struct json_doc *doc, accepts_fn *accepts,
-		   const void *trust, struct json_node *out_signed, struct err *err)
-{
-	CLEANUP(text_release) char *text = NULL;
-	struct json_node root, signatures, item;
-	struct signature signature;
-	bool accepted = false;
-	size_t count, len;
-
-	if (!json_root(doc, &root, err) ||
-	    !json_get_array(&root, "signatures", SIGNATURES_MAX, &signatures, &count,
-			    err) ||
-	    !json_get_object(&root, "signed", out_signed, err) || !json_done(&root, err))
-		return false;
-	if (!accepts)
-		return true;
-	text = canonical_json(out_signed->value, &len, err);
-	if (!text)
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		if (!json_item_object(&signatures, i, &item, err) ||
-		    !json_get_string(&item, "keyid", KEY_ID_SIZE - 1, &signature.key_id,
-				     err) ||
-		    !json_get_hex(&item, "sig", signature.bytes, sizeof(signature.bytes),
-				  err) ||
-		    !json_done(&item, err))
-			return false;
-		accepted = accepted || accepts(trust, text, len, &signature);
-	}
-	if (!accepted)
-		return err_set(err, ERR_UNTRUSTED,
-			       "%s: signatures: none is by the expected key", name);
-	return true;
-}
-
-/* Consumes "_type", which keeps one kind of signed document from passing as another. */
-static bool check_type(struct json_node *content, const char *type, const char *format,
-		       struct err *err)
-{
-	const char *text;
-
-	if (!json_get_string(content, "_type", 16, &text, err))
-		return false;
-	if (strcmp(text, type) != 0)
-		return json_fail(content, "_type", err, "expected \"%s\"", type);
-	return json_format(content, format, err);
-}
-
-static bool get_screen(struct json_node *content, char out[static SCREEN_ID_MAX + 1],
-		       struct err *err)
-{
-	const char *id;
-
-	if (!json_get_string(content, "screen", SCREEN_ID_MAX, &id, err))
-		return false;
-	if (!notice_id_is_valid(id) || strlen(id) > SCREEN_ID_MAX)
-		return json_fail(content, "screen", err, "not the id of a screen");
-	snprintf(out, SCREEN_ID_MAX + 1, "%s", id);
-	return true;
+	return envelope_seal(json_pack("{s:s, s:s, s:s, s:I, s:s}", "_type", "ack",
+				       "format", ACK_FORMAT, "screen", ack->screen_id,
+				       "durable", (json_int_t)ack->durable_seq, "at", at),
+			     signer, out_len, err);
 }
 
 /* --- Reading --------------------------------------------------------------------------- */
@@ -390,8 +290,8 @@ static struct play_batch *read_batch(struct json_node *content, struct err *err)
 	int64_t last;
 	size_t count;
 
-	if (!check_type(content, "plays", PLAYS_FORMAT, err) ||
-	    !get_screen(content, screen_id, err) ||
+	if (!envelope_type(content, "plays", PLAYS_FORMAT, err) ||
+	    !envelope_screen(content, screen_id, err) ||
 	    !json_get_array(content, "plays", PLAY_BATCH_ROWS_MAX, &rows, &count, err))
 		return NULL;
 	if (count == 0) {
@@ -427,21 +327,11 @@ bool play_batch_screen(const void *bytes, size_t len, char out[static SCREEN_ID_
 {
 	CLEANUP(doc_release)
 	struct json_doc *doc = json_parse("plays", bytes, len, PLAY_BATCH_MAX, err);
-	struct json_node content;
+	struct json_node root, content;
 
-	return doc && unseal("plays", doc, NULL, NULL, &content, err) &&
-	       get_screen(&content, out, err);
-}
-
-static bool by_screen(const void *trust, const void *bytes, size_t len,
-		      const struct signature *signature)
-{
-	const uint8_t *public_key = trust;
-	char key_id[KEY_ID_SIZE];
-
-	ed25519_key_id(public_key, key_id);
-	return strcmp(key_id, signature->key_id) == 0 &&
-	       ed25519_verify(public_key, bytes, len, signature->bytes);
+	return doc && json_root(doc, &root, err) &&
+	       envelope_open(&root, NULL, NULL, &content, err) &&
+	       envelope_screen(&content, out, err);
 }
 
 struct play_batch *play_batch_from_json(const void *bytes, size_t len,
@@ -450,9 +340,10 @@ struct play_batch *play_batch_from_json(const void *bytes, size_t len,
 {
 	CLEANUP(doc_release)
 	struct json_doc *doc = json_parse("plays", bytes, len, PLAY_BATCH_MAX, err);
-	struct json_node content;
+	struct json_node root, content;
 
-	if (!doc || !unseal("plays", doc, by_screen, public_key, &content, err))
+	if (!doc || !json_root(doc, &root, err) ||
+	    !envelope_open(&root, envelope_by_key, public_key, &content, err))
 		return NULL;
 	return read_batch(&content, err);
 }
@@ -490,7 +381,7 @@ struct play_batch *play_batch_free(struct play_batch *batch)
 }
 
 static bool by_timestamp_role(const void *trust, const void *bytes, size_t len,
-			      const struct signature *signature)
+			      const struct envelope_signature *signature)
 {
 	return tuf_role_signed(trust, "timestamp", bytes, len, signature->key_id,
 			       signature->bytes, sizeof(signature->bytes));
@@ -501,12 +392,13 @@ bool play_ack_from_json(const void *bytes, size_t len, const struct tuf_trust *t
 {
 	CLEANUP(doc_release)
 	struct json_doc *doc = json_parse("ack", bytes, len, PLAY_ACK_MAX, err);
-	struct json_node content;
+	struct json_node root, content;
 	struct play_ack ack = {0};
 
-	if (!doc || !unseal("ack", doc, by_timestamp_role, trust, &content, err) ||
-	    !check_type(&content, "ack", ACK_FORMAT, err) ||
-	    !get_screen(&content, ack.screen_id, err) ||
+	if (!doc || !json_root(doc, &root, err) ||
+	    !envelope_open(&root, by_timestamp_role, trust, &content, err) ||
+	    !envelope_type(&content, "ack", ACK_FORMAT, err) ||
+	    !envelope_screen(&content, ack.screen_id, err) ||
 	    !json_get_int(&content, "durable", 0, INTEGER_MAX, &ack.durable_seq, err) ||
 	    !json_get_time(&content, "at", &ack.at, err) || !json_done(&content, err))
 		return false;
