@@ -1,9 +1,7 @@
 /* The count of a fiscal year, for programs. */
 #include "city/report.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,10 +9,6 @@
 #include "city/buffer.h"
 #include "city/city.h"
 #include "core/err.h"
-
-/* The range of years that documents may hold (core/time.h). */
-#define YEAR_MIN 2000
-#define YEAR_MAX 2198
 
 static const struct {
 	const char *name, *list,
@@ -28,21 +22,12 @@ static const struct {
 
 static bool wanted_year(const struct request *request, int *out, struct err *err)
 {
-	char *end;
-	long year;
-
 	if (request->fiscal_year[0] == '\0') {
 		*out = fiscal_year_of(request->now.wall);
 		return true;
 	}
-	errno = 0;
-	year = strtol(request->fiscal_year, &end, 10);
-	if (errno != 0 || *end != '\0' || year < YEAR_MIN || year > YEAR_MAX)
-		return err_set(err, ERR_INVALID,
-			       "fiscal_year: expected a year %d–%d, got \"%s\"", YEAR_MIN,
-			       YEAR_MAX, request->fiscal_year);
-	*out = (int)year;
-	return true;
+	return fiscal_year_parse(request->fiscal_year, out, err) ||
+	       err_prefix(err, "fiscal_year");
 }
 
 bool report_query_read(const struct request *request, struct report_query *out,
@@ -79,16 +64,6 @@ enum ledger_by report_groups_of(enum report_by by)
 		break;
 	}
 	return LEDGER_BY_MONTH;
-}
-
-void report_era(int fiscal_year, char out[static REPORT_ERA_SIZE])
-{
-	struct era_year era = era_of_fiscal_year(fiscal_year);
-
-	if (era.year == 1)
-		snprintf(out, REPORT_ERA_SIZE, "%s元年度", era.name_ja);
-	else
-		snprintf(out, REPORT_ERA_SIZE, "%s%d年度", era.name_ja, era.year);
 }
 
 /* --- JSON ------------------------------------------------------------------------------ */
@@ -161,9 +136,9 @@ static bool add_group(void *context, const struct ledger_group *group, struct er
 static void add_summary(struct buffer *out, const struct city *city,
 			const struct ledger_summary *summary)
 {
-	char era[REPORT_ERA_SIZE], from[WALL_TEXT_SIZE], until[WALL_TEXT_SIZE];
+	char era[FISCAL_YEAR_TEXT_SIZE], from[WALL_TEXT_SIZE], until[WALL_TEXT_SIZE];
 
-	report_era(summary->fiscal_year, era);
+	fiscal_year_format(summary->fiscal_year, era);
 	wall_format_jst(fiscal_year_start(summary->fiscal_year), from);
 	wall_format_jst(fiscal_year_start(summary->fiscal_year + 1), until);
 	buffer_add(out, "{\"format\":\"ekimae.report/1\",\"municipal_code\":");

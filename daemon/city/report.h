@@ -38,8 +38,4 @@ MUST_USE bool report_query_read(const struct request *request, struct report_que
 /* Anything but by notice. */
 enum ledger_by report_groups_of(enum report_by by);
 
-/* "令和8年度"; the first year of an era is 元年度. */
-#define REPORT_ERA_SIZE 32
-void report_era(int fiscal_year, char out[static REPORT_ERA_SIZE]);
-
 #endif /* CITY_REPORT_H */

@@ -14,7 +14,7 @@ struct csv_lines {
 	struct csv csv;
 	const struct city *city;
 	struct report_query query;
-	char era[REPORT_ERA_SIZE];
+	char era[FISCAL_YEAR_TEXT_SIZE];
 };
 
 static void add_year(struct csv_lines *lines)
@@ -114,7 +114,7 @@ bool api_report_csv(struct city *city, struct request *request, struct reply *re
 	buffer_init(&out, REPORT_MAX);
 	if (!report_query_read(request, &lines.query, err))
 		return false;
-	report_era(query->fiscal_year, lines.era);
+	fiscal_year_format(query->fiscal_year, lines.era);
 	csv_begin(&lines.csv, &out);
 	add_head(&lines);
 	if (query->by == REPORT_BY_NOTICE)

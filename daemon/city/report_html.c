@@ -141,9 +141,9 @@ static void add_head(const struct page *page, const struct ledger_summary *summa
 {
 	struct buffer *out = page->out;
 	int year = page->query.fiscal_year;
-	char era[REPORT_ERA_SIZE];
+	char era[FISCAL_YEAR_TEXT_SIZE];
 
-	report_era(year, era);
+	fiscal_year_format(year, era);
 	buffer_printf(
 		out,
 		"<!DOCTYPE html>\n<html lang=\"ja\"><head><meta charset=\"utf-8\">"

@@ -177,6 +177,51 @@ struct era_year era_of_fiscal_year(int fiscal_year)
 	return era;
 }
 
+void fiscal_year_format(int fiscal_year, char out[static FISCAL_YEAR_TEXT_SIZE])
+{
+	struct era_year era = era_of_fiscal_year(fiscal_year);
+
+	if (era.year == 1)
+		snprintf(out, FISCAL_YEAR_TEXT_SIZE, "%s元年度", era.name_ja);
+	else
+		snprintf(out, FISCAL_YEAR_TEXT_SIZE, "%s%d年度", era.name_ja, era.year);
+}
+
+/* Whether the first @len bytes of @text are all of @name. */
+static bool is_name(const char *text, size_t len, const char *name)
+{
+	return strlen(name) == len && memcmp(text, name, len) == 0;
+}
+
+bool fiscal_year_parse(const char *text, int *out, struct err *err)
+{
+	static const char suffix[] = "年度";
+	size_t len = strlen(text), tail = strlen(suffix);
+
+	if (len > tail && strcmp(text + len - tail, suffix) == 0)
+		len -= tail;
+	/* Each year knows its names: nothing that is no year's can be taken for one. */
+	for (int year = FISCAL_YEAR_MIN; year <= FISCAL_YEAR_MAX; year++) {
+		struct era_year era = era_of_fiscal_year(year);
+		char plain[16], letter[16], full[FISCAL_YEAR_TEXT_SIZE];
+		char first[FISCAL_YEAR_TEXT_SIZE];
+
+		snprintf(plain, sizeof(plain), "%d", year);
+		snprintf(letter, sizeof(letter), "%c%d", era.letter, era.year);
+		snprintf(full, sizeof(full), "%s%d", era.name_ja, era.year);
+		snprintf(first, sizeof(first), "%s元", era.name_ja);
+		if (is_name(text, len, plain) || is_name(text, len, letter) ||
+		    is_name(text, len, full) ||
+		    (era.year == 1 && is_name(text, len, first))) {
+			*out = year;
+			return true;
+		}
+	}
+	return err_set(err, ERR_INVALID,
+		       "expected a fiscal year such as 2026, R8 or 令和8, got \"%.40s\"",
+		       text);
+}
+
 /* Reads exactly @count digits and moves @at behind them. */
 static bool take_digits(const char **at, int count, int *out)
 {

@@ -79,6 +79,16 @@ struct era_year era_of_date(int year, int month, int day);
  */
 struct era_year era_of_fiscal_year(int fiscal_year);
 
+/* The fiscal years that documents may name. */
+#define FISCAL_YEAR_MIN 2000
+#define FISCAL_YEAR_MAX 2198
+
+#define FISCAL_YEAR_TEXT_SIZE 32
+/* "令和8年度"; the first year of an era is 元年度. */
+void fiscal_year_format(int fiscal_year, char out[static FISCAL_YEAR_TEXT_SIZE]);
+/* "2026", "R8", "令和8" or "令和元", each with or without 年度 behind it. */
+MUST_USE bool fiscal_year_parse(const char *text, int *out, struct err *err);
+
 /*
  * RFC 3339 section 5.6 date-time, "2026-11-22T15:29:00Z" or with "+09:00" and up to
  * three digits of fraction. Years WALL_MS_MIN–WALL_MS_MAX; leap second 60 is refused.

@@ -185,6 +185,14 @@ bool ctl_confirm(const struct ctl *ctl, const char *question, struct err *err)
 	       err_set(err, ERR_DENIED, "nothing was changed");
 }
 
+bool ctl_fiscal_year(const char *text, int *out, struct err *err)
+{
+	if (fiscal_year_parse(text, out, err))
+		return true;
+	err->code = ERR_USAGE;
+	return err_prefix(err, "--fiscal-year");
+}
+
 static void print_cell(const char *text, size_t width, bool last)
 {
 	size_t columns = terminal_columns(text);

@@ -63,6 +63,9 @@ MUST_USE struct json_doc *ctl_call(struct ctl *ctl, const char *method, const ch
 /* Whether to go on: asks the person at the terminal; without one, --yes is needed. */
 MUST_USE bool ctl_confirm(const struct ctl *ctl, const char *question, struct err *err);
 
+/* The value of --fiscal-year, as fiscal_year_parse(). */
+MUST_USE bool ctl_fiscal_year(const char *text, int *out, struct err *err);
+
 /*
  * A table on standard output, columns aligned for East Asian widths; the first row is the
  * head. @cells holds rows of @columns strings.

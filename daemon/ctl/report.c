@@ -16,9 +16,6 @@
 #define NUMBERS_MAX 7
 #define CELL_BYTES  32
 #define TEXT_MAX    200 /* characters */
-#define YEAR_MIN    2000
-#define YEAR_MAX    2198
-#define REIWA_YEAR0 2018 /* 令和N is 2018 + N */
 
 static const char usage[] =
 	"usage: report --fiscal-year N [--by notice|screen|month|department]"
@@ -59,34 +56,6 @@ static const struct form forms[] = {
 	 {NULL},
 	 {"notices", "first_shown", "complete", "partial", "shown_ms", "late"}},
 };
-
-/* "2026", "R8", "令和8". */
-static bool parse_fiscal_year(const char *text, int *out, struct err *err)
-{
-	static const char reiwa[] = "令和";
-	bool era = text[0] == 'R' || strncmp(text, reiwa, sizeof(reiwa) - 1) == 0;
-	const char *digits = !era             ? text
-			     : text[0] == 'R' ? text + 1
-					      : text + sizeof(reiwa) - 1;
-	char *end = NULL;
-	long year;
-
-	if (era && strcmp(digits, "元") == 0) {
-		*out = REIWA_YEAR0 + 1;
-		return true;
-	}
-	if (digits[0] >= '0' && digits[0] <= '9' && strlen(digits) <= 4) {
-		year = strtol(digits, &end, 10) + (era ? REIWA_YEAR0 : 0);
-		if (*end == '\0' && year >= YEAR_MIN && year <= YEAR_MAX) {
-			*out = (int)year;
-			return true;
-		}
-	}
-	return err_set(
-		err, ERR_USAGE,
-		"--fiscal-year: expected a year such as 2026, R8 or 令和8, got \"%s\"",
-		text);
-}
 
 static bool print_answer(struct ctl *ctl, const char *path, struct err *err)
 {
@@ -242,7 +211,7 @@ static bool parse_wish(int argc, char **argv, struct wish *out, struct err *err)
 		if (i + 1 == argc)
 			return err_set(err, ERR_USAGE, "%s", usage);
 		if (strcmp(argv[i], "--fiscal-year") == 0)
-			fine = parse_fiscal_year(argv[i + 1], &out->fiscal_year, err);
+			fine = ctl_fiscal_year(argv[i + 1], &out->fiscal_year, err);
 		else if (strcmp(argv[i], "--by") == 0)
 			fine = parse_by(argv[i + 1], &out->form, err);
 		else if (strcmp(argv[i], "--format") == 0)

@@ -246,6 +246,54 @@ static void fiscal_years_have_the_names_in_official_use(void **state)
 	}
 }
 
+static void fiscal_years_are_understood_by_each_of_their_names(void **state)
+{
+	static const struct {
+		const char *text;
+		int year;
+	} known[] = {
+		{"2026", 2026},     {"R8", 2026},        {"令和8", 2026},
+		{"2024年度", 2024}, {"令和6年度", 2024}, {"令和元年度", 2019},
+		{"令和1", 2019},    {"R1", 2019},        {"平成30", 2018},
+		{"H12年度", 2000},  {"2198", 2198},
+	};
+	static const char *const wrong[] = {
+		"",       "年度",     "R",   "R0",     "26",     "1999",
+		"2199",   "令和",     "R8 ", "r8",     "平成31", "08",
+		"令和08", "２０２６", "-元", "2026年", "平成元",
+	};
+	struct err err = {0};
+	int year = 7;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+		assert_ok(fiscal_year_parse(known[i].text, &year, &err), err);
+		assert_int_equal(year, known[i].year);
+	}
+	year = 7;
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+		assert_fails(fiscal_year_parse(wrong[i], &year, &err), err, ERR_INVALID,
+			     "expected a fiscal year such as 2026, R8 or 令和8");
+	assert_int_equal(year, 7);
+}
+
+static void fiscal_year_is_written_and_read_back(void **state)
+{
+	char text[FISCAL_YEAR_TEXT_SIZE];
+	struct err err = {0};
+
+	(void)state;
+	for (int year = FISCAL_YEAR_MIN; year <= FISCAL_YEAR_MAX; year++) {
+		int back = 0;
+
+		fiscal_year_format(year, text);
+		assert_ok(fiscal_year_parse(text, &back, &err), err);
+		assert_int_equal(back, year);
+	}
+	fiscal_year_format(2019, text);
+	assert_string_equal(text, "令和元年度");
+}
+
 static void every_form_of_rfc_3339_is_read(void **state)
 {
 	static const struct {
@@ -419,6 +467,8 @@ int main(void)
 		cmocka_unit_test(an_absurd_fiscal_year_stays_at_the_edge),
 		cmocka_unit_test(eras_change_on_their_days),
 		cmocka_unit_test(fiscal_years_have_the_names_in_official_use),
+		cmocka_unit_test(fiscal_years_are_understood_by_each_of_their_names),
+		cmocka_unit_test(fiscal_year_is_written_and_read_back),
 		cmocka_unit_test(every_form_of_rfc_3339_is_read),
 		cmocka_unit_test(what_is_not_rfc_3339_is_refused),
 		cmocka_unit_test(times_that_do_not_exist_are_refused),
