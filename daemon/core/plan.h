@@ -23,6 +23,8 @@ struct err;
 #define PLAN_PHASES_MAX      10
 #define PLAN_LINES_MAX       6
 #define PLAN_FIELDS_MAX      8
+#define PLAN_VALUE_MAX       INT64_C(1000000000000)
+#define PLAN_SOURCE_MAX      80 /* characters, of a result's source */
 
 /* 段階. Shape and word go with the colour everywhere. */
 enum stage {

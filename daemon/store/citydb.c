@@ -221,6 +221,24 @@ const struct db_migration citydb_migrations[] = {
 	 "   + strftime('%m', hour * 3600 + 32400, 'unixepoch') - 1 AS month, screen,"
 	 "  SUM(complete), SUM(partial), SUM(shown_ms), SUM(late), MIN(first_ms),"
 	 "  MAX(last_ms) FROM hourly GROUP BY slide, month, screen;"},
+
+	/* 5: results of the plan's indicators by fiscal year, as staff enter them (PDCA). */
+	{"CREATE TABLE result ("
+	 "  number INTEGER PRIMARY KEY,"
+	 "  initiative INTEGER NOT NULL CHECK (initiative BETWEEN 1 AND 100),"
+	 "  series TEXT NOT NULL," /* '' where the indicator has only one */
+	 "  fiscal_year INTEGER NOT NULL CHECK (fiscal_year BETWEEN 2000 AND 2198),"
+	 "  value INTEGER CHECK (value BETWEEN 0 AND 1000000000000)," /* NULL: withdrawn */
+	 "  source TEXT NOT NULL,"
+	 "  note TEXT NOT NULL,"
+	 "  who TEXT NOT NULL CHECK (length(who) BETWEEN 1 AND 64),"
+	 "  at_ms INTEGER NOT NULL"
+	 ") STRICT;"
+	 "CREATE INDEX result_by_place ON result (initiative, series, fiscal_year);"
+	 "CREATE TRIGGER result_is_not_changed BEFORE UPDATE ON result BEGIN"
+	 "  SELECT RAISE(ABORT, 'results are append only'); END;"
+	 "CREATE TRIGGER result_is_not_pruned BEFORE DELETE ON result BEGIN"
+	 "  SELECT RAISE(ABORT, 'results are append only'); END;"},
 };
 
 const size_t citydb_migration_count = ARRAY_LEN(citydb_migrations);

@@ -15,7 +15,6 @@
 #define SOURCE_URL_MAX 300
 #define YEAR_MIN       2000
 #define YEAR_MAX       2199
-#define VALUE_MAX      INT64_C(1000000000000)
 
 static bool no_memory(const struct json_node *node, struct err *err)
 {
@@ -76,7 +75,7 @@ static bool read_figure(struct json_node *object, const char *key,
 
 	return json_get_object(object, key, &node, err) &&
 	       get_year(&node, "fiscal_year", &figure->fiscal_year, err) &&
-	       json_get_int(&node, "value", 0, VALUE_MAX, &figure->value, err) &&
+	       json_get_int(&node, "value", 0, PLAN_VALUE_MAX, &figure->value, err) &&
 	       json_done(&node, err);
 }
 
@@ -99,9 +98,10 @@ static bool read_results(struct json_node *object, struct arena *arena,
 
 		if (!json_item_object(&array, i, &node, err) ||
 		    !get_year(&node, "fiscal_year", &result->fiscal_year, err) ||
-		    !json_get_int(&node, "value", 0, VALUE_MAX, &result->value, err) ||
-		    !json_get_text(&node, "source", TITLE_MAX, arena, &result->source,
-				   err) ||
+		    !json_get_int(&node, "value", 0, PLAN_VALUE_MAX, &result->value,
+				  err) ||
+		    !json_get_text(&node, "source", PLAN_SOURCE_MAX, arena,
+				   &result->source, err) ||
 		    !json_done(&node, err))
 			return false;
 	}
