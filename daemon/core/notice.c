@@ -2,9 +2,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/err.h"
+#include "core/ruby.h"
 #include "core/utf8.h"
 
 #define MINUTE_MS       INT64_C(60000)
@@ -30,6 +32,11 @@ const char *notice_language_name(enum notice_language language)
 		return "ko";
 	}
 	return "";
+}
+
+bool notice_language_has_ruby(enum notice_language language)
+{
+	return language == NOTICE_JA_EASY;
 }
 
 void notice_media_path(const struct notice_picture *picture,
@@ -87,10 +94,35 @@ static bool check_optional(const char *field, const char *text, size_t max, bool
 	return !text || check_text(field, text, max, lines, err);
 }
 
+/*
+ * As check_text(), where @ruby may give readings; what they take when written is not held
+ * against the text.
+ */
+static bool check_ruby(const char *field, const char *text, size_t max, bool lines,
+		       bool ruby, struct err *err)
+{
+	char *plain;
+	bool ok;
+
+	if (!ruby || !text)
+		return check_text(field, text, max, lines, err);
+	if (!check_text(field, text, NOTICE_WRITTEN(max), lines, err))
+		return false;
+	if (!ruby_check(text, err))
+		return err_prefix(err, "%s", field);
+	plain = ruby_plain(text);
+	if (!plain)
+		return err_set(err, ERR_NO_MEMORY, "%s: out of memory", field);
+	ok = check_text(field, plain, max, lines, err);
+	free(plain);
+	return ok;
+}
+
 static bool check_texts(const struct notice *notice, struct err *err)
 {
-	return check_text("title", notice->title, NOTICE_TITLE_MAX, false, err) &&
-	       check_optional("body", notice->body, NOTICE_BODY_MAX, true, err) &&
+	return check_ruby("title", notice->title, NOTICE_TITLE_MAX, false, true, err) &&
+	       (!notice->body ||
+		check_ruby("body", notice->body, NOTICE_BODY_MAX, true, true, err)) &&
 	       check_text("department", notice->department, NOTICE_DEPARTMENT_MAX, false,
 			  err) &&
 	       check_optional("category", notice->category, NOTICE_CATEGORY_MAX, false,
@@ -123,14 +155,14 @@ static bool check_url(const char *url, struct err *err)
 }
 
 static bool check_facts(const struct notice_fact *facts, size_t count, size_t label_max,
-			size_t value_max, struct err *err)
+			size_t value_max, bool ruby, struct err *err)
 {
 	if (count > NOTICE_FACTS_MAX)
 		return err_set(err, ERR_INVALID, "facts: has %zu rows, at most %d fit",
 			       count, NOTICE_FACTS_MAX);
 	for (size_t i = 0; i < count; i++) {
-		if (!check_text("label", facts[i].label, label_max, false, err) ||
-		    !check_text("value", facts[i].value, value_max, false, err))
+		if (!check_ruby("label", facts[i].label, label_max, false, ruby, err) ||
+		    !check_ruby("value", facts[i].value, value_max, false, ruby, err))
 			return err_within(err, "facts[%zu]", i);
 	}
 	return true;
@@ -176,26 +208,32 @@ static bool check_picture(const struct notice_picture *picture, struct err *err)
 	return true;
 }
 
-static bool check_translation(const struct notice_translation *translation,
+static bool check_translation(const struct notice_translation *translation, bool ruby,
 			      struct err *err)
 {
-	return check_text("title", translation->title, NOTICE_TRANSLATED_TITLE_MAX, false,
-			  err) &&
-	       check_optional("body", translation->body, NOTICE_TRANSLATED_BODY_MAX, true,
-			      err) &&
+	return check_ruby("title", translation->title, NOTICE_TRANSLATED_TITLE_MAX, false,
+			  ruby, err) &&
+	       (!translation->body ||
+		check_ruby("body", translation->body, NOTICE_TRANSLATED_BODY_MAX, true,
+			   ruby, err)) &&
 	       check_optional("department", translation->department,
 			      NOTICE_TRANSLATED_DEPARTMENT_MAX, false, err) &&
 	       check_facts(translation->facts, translation->fact_count,
-			   NOTICE_TRANSLATED_LABEL_MAX, NOTICE_TRANSLATED_VALUE_MAX, err);
+			   NOTICE_TRANSLATED_LABEL_MAX, NOTICE_TRANSLATED_VALUE_MAX, ruby,
+			   err);
 }
 
 static bool check_translations(const struct notice *notice, struct err *err)
 {
-	for (int i = 0; i < NOTICE_LANGUAGES; i++)
+	for (int i = 0; i < NOTICE_LANGUAGES; i++) {
+		enum notice_language language = (enum notice_language)i;
+
 		if (notice->translations[i] &&
-		    !check_translation(notice->translations[i], err))
+		    !check_translation(notice->translations[i],
+				       notice_language_has_ruby(language), err))
 			return err_within(err, "translations.%s",
-					  notice_language_name((enum notice_language)i));
+					  notice_language_name(language));
+	}
 	return true;
 }
 
@@ -294,7 +332,7 @@ bool notice_check(const struct notice *notice, struct err *err)
 			       NOTICE_ID_MAX);
 	return check_texts(notice, err) && check_url(notice->url, err) &&
 	       check_facts(notice->facts, notice->fact_count, NOTICE_LABEL_MAX,
-			   NOTICE_VALUE_MAX, err) &&
+			   NOTICE_VALUE_MAX, true, err) &&
 	       check_picture(notice->picture, err) && check_translations(notice, err) &&
 	       check_validity(notice, err) && check_hours(&notice->hours, err) &&
 	       check_numbers(notice, err) && check_screens(notice, err);

@@ -34,6 +34,13 @@ struct err;
 #define NOTICE_TRANSLATED_LABEL_MAX      20
 #define NOTICE_TRANSLATED_VALUE_MAX      120
 
+/*
+ * Title, body and facts may give readings (core/ruby.h) in Japanese and やさしい日本語; in
+ * Chinese 《》 are the brackets of titles. Their maximum holds for the text without readings,
+ * this one for what is written.
+ */
+#define NOTICE_WRITTEN(max) ((max)*3)
+
 #define NOTICE_PICTURE_SIDE_MIN  64   /* pixels */
 #define NOTICE_PICTURE_SIDE_MAX  1920 /* pixels, once checked and re-encoded */
 #define NOTICE_PICTURE_BYTES_MAX (2 * 1024 * 1024)
@@ -78,6 +85,9 @@ enum notice_language {
 
 /* "ja-easy", "en", "zh", "ko": as BCP 47 has them, but for the first. */
 const char *notice_language_name(enum notice_language language);
+
+/* Whether its texts may give readings. */
+bool notice_language_has_ruby(enum notice_language language);
 
 /* The notice in another language. What it leaves out is shown as in Japanese. */
 struct notice_translation {

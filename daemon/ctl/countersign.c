@@ -84,6 +84,7 @@ static bool fetch(struct signing *signing, const char *path, struct http_respons
 
 /* ---- Showing ---- */
 
+/* Texts as they are written: who signs answers for the readings in them, too. */
 static void print_notice(char mark, const struct notice *notice)
 {
 	char from[WALL_TEXT_SIZE], until[WALL_TEXT_SIZE];

@@ -8,6 +8,7 @@
 #include "core/err.h"
 #include "core/notice.h"
 #include "core/programme.h"
+#include "core/ruby.h"
 #include "ctl/ctl.h"
 #include "ctl/picture.h"
 #include "ctl/release.h"
@@ -21,6 +22,7 @@
 #define ITEMS_MAX      PROGRAMME_NOTICES_MAX
 #define LIST_COLUMNS   6
 #define STATE_NAME_MAX 16
+#define LIST_MAX       (8 * 1024 * 1024) /* bytes of a table of all notices */
 
 /* A notice as the server keeps it. Strings are borrowed from its answer. */
 struct kept_notice {
@@ -171,12 +173,12 @@ static bool fill_rows(const struct json_node *items, size_t count, struct arena 
 		struct kept_notice kept;
 		struct json_node item;
 		const char *title = "";
-		char revision[24];
+		char revision[24], *plain;
 
 		if (!json_item_object(items, i, &item, err) ||
 		    !read_kept(&item, &kept, err) ||
-		    !json_get_string(&kept.notice, "title", NOTICE_TITLE_MAX, &title,
-				     err))
+		    !json_get_string(&kept.notice, "title",
+				     NOTICE_WRITTEN(NOTICE_TITLE_MAX), &title, err))
 			return false;
 		snprintf(revision, sizeof(revision), "%" PRId64, kept.revision);
 		row[0] = kept.id;
@@ -184,8 +186,10 @@ static bool fill_rows(const struct json_node *items, size_t count, struct arena 
 		row[2] = kept.state;
 		row[3] = kept.author;
 		row[4] = kept.changed;
-		row[5] = title;
-		if (!row[1])
+		plain = ruby_plain(title);
+		row[5] = plain ? arena_strdup(arena, plain) : NULL;
+		free(plain);
+		if (!row[1] || !row[5])
 			return err_set(err, ERR_NO_MEMORY, "out of memory");
 	}
 	return true;
@@ -196,7 +200,7 @@ static bool notice_list(struct ctl *ctl, struct err *err)
 	static const char *const head[LIST_COLUMNS] = {"ID",     "REV",     "STATE",
 						       "AUTHOR", "CHANGED", "TITLE"};
 	struct json_doc *doc = ctl_call(ctl, "GET", "notices", NULL, err);
-	struct arena *arena = arena_new(ITEMS_MAX * (LIST_COLUMNS + 4) * sizeof(char *));
+	struct arena *arena = arena_new(LIST_MAX);
 	struct json_node root, items;
 	const char **cells = NULL;
 	size_t count = 0;
@@ -244,20 +248,29 @@ bool verb_notice(struct ctl *ctl, int argc, char **argv, struct err *err)
 static void describe(const struct notice *notice)
 {
 	char from[WALL_TEXT_SIZE], until[WALL_TEXT_SIZE];
+	char *title = ruby_plain(notice->title);
 
 	wall_format_jst(notice->from, from);
 	wall_format_jst(notice->until, until);
 	fprintf(stderr, "  %s revision %" PRId64 "%s\n    「%s」 %s\n    %s – %s\n",
 		notice->id, notice->revision, notice->urgent ? " URGENT" : "",
-		notice->title, notice->department, from, until);
+		title ? title : notice->title, notice->department, from, until);
+	free(title);
 	if (notice->picture)
 		fprintf(stderr, "    picture %d×%d: %s\n", notice->picture->width,
 			notice->picture->height, notice->picture->alt);
-	for (int i = 0; i < NOTICE_LANGUAGES; i++)
-		if (notice->translations[i])
-			fprintf(stderr, "    %s: %s\n",
-				notice_language_name((enum notice_language)i),
-				notice->translations[i]->title);
+	for (int i = 0; i < NOTICE_LANGUAGES; i++) {
+		enum notice_language language = (enum notice_language)i;
+
+		if (!notice->translations[i])
+			continue;
+		title = notice_language_has_ruby(language)
+				? ruby_plain(notice->translations[i]->title)
+				: NULL;
+		fprintf(stderr, "    %s: %s\n", notice_language_name(language),
+			title ? title : notice->translations[i]->title);
+		free(title);
+	}
 }
 
 /* Room for @more notices, made once: in an arena nothing grows in place. */

@@ -102,8 +102,8 @@ MUST_USE bool ledger_verify(struct ledger *ledger, const char *screen_id,
 			    int64_t *out_rows, struct err *err);
 
 /*
- * Freezes title and department of a published revision, and whether it counts, by content
- * hash. The first word stands: knowing it again changes nothing.
+ * Freezes title (without readings) and department of a published revision, and whether it
+ * counts, by content hash. The first word stands: knowing it again changes nothing.
  */
 MUST_USE bool ledger_know_notice(struct ledger *ledger, const struct notice *notice,
 				 const uint8_t content_hash[static PLAY_HASH_SIZE],

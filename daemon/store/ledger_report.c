@@ -1,10 +1,12 @@
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <sqlite3.h>
 
 #include "core/err.h"
 #include "core/notice.h"
+#include "core/ruby.h"
 #include "store/db.h"
 #include "store/ledger.h"
 #include "store/ledger_tables.h"
@@ -117,13 +119,17 @@ bool ledger_know_notice(struct ledger *ledger, const struct notice *notice,
 		" department, counts, sample, published_ms)"
 		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
 		err);
+	char *title;
 
 	if (!stmt)
 		return false;
+	title = ruby_plain(notice->title);
+	if (!title)
+		return err_set(err, ERR_NO_MEMORY, "ledger: out of memory");
 	sqlite3_bind_blob(stmt, 1, content_hash, PLAY_HASH_SIZE, SQLITE_STATIC);
 	sqlite3_bind_text(stmt, 2, notice->id, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(stmt, 3, notice->revision);
-	sqlite3_bind_text(stmt, 4, notice->title, -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 4, title, -1, free);
 	sqlite3_bind_text(stmt, 5, notice->department, -1, SQLITE_STATIC);
 	sqlite3_bind_int(stmt, 6, notice->counts);
 	sqlite3_bind_int(stmt, 7, notice->sample);

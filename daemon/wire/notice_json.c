@@ -38,10 +38,10 @@ static bool read_facts(struct json_node *object, size_t label_max, size_t value_
 		return false;
 	for (size_t i = 0; i < count; i++) {
 		if (!json_item_object(&array, i, &node, err) ||
-		    !json_get_text(&node, "label", label_max, arena, &facts[i].label,
-				   err) ||
-		    !json_get_text(&node, "value", value_max, arena, &facts[i].value,
-				   err) ||
+		    !json_get_text(&node, "label", NOTICE_WRITTEN(label_max), arena,
+				   &facts[i].label, err) ||
+		    !json_get_text(&node, "value", NOTICE_WRITTEN(value_max), arena,
+				   &facts[i].value, err) ||
 		    !json_done(&node, err))
 			return false;
 	}
@@ -100,9 +100,10 @@ static bool read_translation(struct json_node *object, const char *key,
 	if (!translation)
 		return json_no_memory(&node, err);
 	*out = translation;
-	return json_get_text(&node, "title", NOTICE_TRANSLATED_TITLE_MAX, arena,
-			     &translation->title, err) &&
-	       json_optional_text(&node, "body", NOTICE_TRANSLATED_BODY_MAX, arena,
+	return json_get_text(&node, "title", NOTICE_WRITTEN(NOTICE_TRANSLATED_TITLE_MAX),
+			     arena, &translation->title, err) &&
+	       json_optional_text(&node, "body",
+				  NOTICE_WRITTEN(NOTICE_TRANSLATED_BODY_MAX), arena,
 				  &translation->body, err) &&
 	       json_optional_text(&node, "department", NOTICE_TRANSLATED_DEPARTMENT_MAX,
 				  arena, &translation->department, err) &&
@@ -211,10 +212,10 @@ bool notice_json_read(struct json_node *object, struct arena *arena,
 	    (json_has(object, "revision") &&
 	     !json_get_int(object, "revision", 1, REVISION_MAX, &notice->revision,
 			   err)) ||
-	    !json_get_text(object, "title", NOTICE_TITLE_MAX, arena, &notice->title,
-			   err) ||
-	    !json_optional_text(object, "body", NOTICE_BODY_MAX, arena, &notice->body,
-				err) ||
+	    !json_get_text(object, "title", NOTICE_WRITTEN(NOTICE_TITLE_MAX), arena,
+			   &notice->title, err) ||
+	    !json_optional_text(object, "body", NOTICE_WRITTEN(NOTICE_BODY_MAX), arena,
+				&notice->body, err) ||
 	    !json_get_text(object, "department", NOTICE_DEPARTMENT_MAX, arena,
 			   &notice->department, err) ||
 	    !json_optional_text(object, "category", NOTICE_CATEGORY_MAX, arena,

@@ -403,6 +403,44 @@ static void texts_have_a_maximum_and_no_controls(void **state)
 	free(body);
 }
 
+/* 《》 in Chinese are the brackets of titles; elsewhere they hold a reading. */
+static void readings_are_checked_where_they_may_stand(void **state)
+{
+	static const struct notice_translation easy = {.title =
+							       "本《ほん》を 読《よ》む"};
+	static const struct notice_translation wrong = {.title = "読《よむ"};
+	static const struct notice_translation chinese = {.title = "阅读《红楼梦"};
+	struct notice notice = sample();
+	char *fits = repeat("駅《えき》", 60), *too_long = repeat("駅《えき》", 101);
+	struct err err;
+
+	(void)state;
+	/* What counts is the title without them. */
+	notice.title = fits;
+	notice.body = "図書館《としょかん》\n｜《閉館》";
+	notice.facts[0] = (struct notice_fact){"日時《にちじ》", "明日《あす》"};
+	notice.fact_count = 1;
+	notice.translations[NOTICE_JA_EASY] = &easy;
+	notice.translations[NOTICE_ZH] = &chinese;
+	assert_ok(notice_check(&notice, &err), err);
+
+	notice.title = too_long;
+	assert_refused(&notice, "title: has 505 characters, at most 300 fit");
+	notice.title = "駅《》";
+	assert_refused(&notice, "title: character 2: there is no reading");
+	notice.title = "駅";
+	notice.body = "《閉館》";
+	assert_refused(&notice, "body: character 1: no kanji stands before 《");
+	notice.body = NULL;
+	notice.facts[0].value = "明日《あす";
+	assert_refused(&notice, "facts[0].value: character 3: 《 begins a reading");
+	notice.facts[0].value = "明日";
+	notice.translations[NOTICE_JA_EASY] = &wrong;
+	assert_refused(&notice, "translations.ja-easy.title: character 2: 《 begins");
+	free(fits);
+	free(too_long);
+}
+
 static void facts_are_few_and_named(void **state)
 {
 	struct notice notice = sample();
@@ -501,6 +539,7 @@ static void screens_must_be_ids_that_differ(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(readings_are_checked_where_they_may_stand),
 		cmocka_unit_test(validity_begins_with_from_and_ends_before_until),
 		cmocka_unit_test(hours_are_japan_time_and_end_exclusive),
 		cmocka_unit_test(weekday_is_that_of_japan),

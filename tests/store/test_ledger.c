@@ -703,7 +703,8 @@ static void revisions_of_a_notice_count_once_under_the_title_shown_first(void **
 
 	publish(f, "flu", 1, "予防接種", true, false);
 	publish(f, "flu", 2, "予防接種（訂正）", true, false);
-	publish(f, "library", 1, "図書館", true, false);
+	/* Readings are for the screen. */
+	publish(f, "library", 1, "図書館《としょかん》", true, false);
 	play(f, "library", 1, SAMPLE_AT + 20000);
 	play(f, "flu", 2, SAMPLE_AT + 30000);
 	play(f, "flu", 1, SAMPLE_AT);

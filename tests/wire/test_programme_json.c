@@ -314,7 +314,7 @@ static void title_of_ten_megabytes_is_too_large_and_not_repeated(void **state)
 	title[50000] = '\0';
 	text = replace(notice_text, "題名", title);
 	assert_fails(read_notice(text, arena, &err), err, ERR_INVALID,
-		     "n.json: title: has 50000 characters, at most 100 fit");
+		     "n.json: title: has 50000 characters, at most 300 fit");
 	assert_true(strlen(err.text) < 100);
 	free(text);
 	free(title);
