@@ -1,6 +1,5 @@
 #include "city/exchange.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -322,19 +321,8 @@ static bool query_number(struct exchange *exchange, const char *key, int64_t max
 {
 	const char *text = MHD_lookup_connection_value(exchange->connection,
 						       MHD_GET_ARGUMENT_KIND, key);
-	long long value;
-	char *end;
 
-	if (!text)
-		return true;
-	errno = 0;
-	value = strtoll(text, &end, 10);
-	if (errno != 0 || end == text || *end != '\0' || value < 0 || value > max)
-		return err_set(err, ERR_INVALID,
-			       "%s: expected a number 0–%" PRId64 ", got \"%.40s\"", key,
-			       max, text);
-	*number = value;
-	return true;
+	return !text || request_number(key, text, max, number, err);
 }
 
 static enum MHD_Result start_waiting(struct exchange *exchange)

@@ -1,5 +1,8 @@
 #include "city/request.h"
 
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +18,23 @@ void request_done(struct request *request)
 		explicit_bzero(request->body, request->body_len);
 	free(request->body);
 	*request = (struct request){0};
+}
+
+bool request_number(const char *key, const char *text, int64_t max, int64_t *out,
+		    struct err *err)
+{
+	long long value;
+	char *end;
+
+	errno = 0;
+	value = strtoll(text, &end, 10);
+	/* strtoll(3) alone would take white space and signs. */
+	if (errno != 0 || !isdigit((unsigned char)text[0]) || *end != '\0' || value > max)
+		return err_set(err, ERR_INVALID,
+			       "%s: expected a number 0–%" PRId64 ", got \"%.40s\"", key,
+			       max, text);
+	*out = value;
+	return true;
 }
 
 void reply_init(struct reply *reply)

@@ -34,6 +34,10 @@ struct request {
 
 void request_done(struct request *request);
 
+/* A number of the query, 0–@max, in digits only. @key is for the error. */
+MUST_USE bool request_number(const char *key, const char *text, int64_t max, int64_t *out,
+			     struct err *err);
+
 #define REPLY_JSON "application/json"
 #define REPLY_CSV  "text/csv; charset=utf-8"
 #define REPLY_HTML "text/html; charset=utf-8"

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "core/err.h"
-#include "wire/json.h"
+#include "sync/answer.h"
 
 #define CONNECT_TIMEOUT_MS 10000L
 #define DEFAULT_TIMEOUT_MS 60000
@@ -19,8 +19,6 @@
 #define DEFAULT_IDLE_MS    30000 /* … for this long is given up */
 #define POLL_MS            1000
 #define HEADER_BYTES_MAX   (64 * 1024)
-#define ERROR_BODY_MAX     (16 * 1024)
-#define ERROR_SENTENCE_MAX 300
 
 struct http {
 	CURL *easy;
@@ -173,40 +171,6 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
 	return len;
 }
 
-/* The value of header @name, which ends in ':', when @line is that one; @*out_len of it. */
-static const char *header_value(const char *line, size_t len, const char *name,
-				size_t *out_len)
-{
-	size_t from = strlen(name), to = len;
-
-	if (len <= from || strncasecmp(line, name, from) != 0)
-		return NULL;
-	while (from < to && (line[from] == ' ' || line[from] == '\t'))
-		from++;
-	while (to > from && strchr(" \t\r\n", line[to - 1]))
-		to--;
-	*out_len = to - from;
-	return line + from;
-}
-
-/* "bytes 100-199/200": where the part begins, -1 when it can't be told. */
-static int64_t range_start(const char *value, size_t len)
-{
-	static const char unit[] = "bytes ";
-	char text[64];
-	char *end;
-	long long from;
-
-	if (len < sizeof(unit) || len >= sizeof(text) ||
-	    strncasecmp(value, unit, sizeof(unit) - 1) != 0)
-		return -1;
-	memcpy(text, value, len);
-	text[len] = '\0';
-	errno = 0;
-	from = strtoll(text + sizeof(unit) - 1, &end, 10);
-	return errno == 0 && *end == '-' ? from : -1;
-}
-
 /*
  * Keeps the ETag (RFC 9110 section 8.8.3), quotes included, as it must be sent back, and
  * the beginning of the range (section 14.4).
@@ -222,14 +186,12 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context)
 		transfer->too_large = true;
 		return 0;
 	}
-	value = header_value(bytes, len, "etag:", &value_len);
-	if (value && value_len < sizeof(transfer->response->etag)) {
-		memcpy(transfer->response->etag, value, value_len);
-		transfer->response->etag[value_len] = '\0';
-	}
-	value = header_value(bytes, len, "content-range:", &value_len);
+	value = answer_header(bytes, len, "etag:", &value_len);
 	if (value)
-		transfer->range_from = range_start(value, value_len);
+		answer_etag(value, value_len, transfer->response->etag);
+	value = answer_header(bytes, len, "content-range:", &value_len);
+	if (value)
+		transfer->range_from = answer_range_start(value, value_len);
 	return len;
 }
 
@@ -473,23 +435,6 @@ struct http_traffic http_traffic(const struct http *http)
 	};
 }
 
-/* The sentence of {"error": "…"}, or "" when the body is something else. */
-static void find_sentence(const struct http_response *response, char *out, size_t size)
-{
-	struct err ignored = {0};
-	struct json_doc *doc;
-	struct json_node root;
-	const char *sentence = "";
-
-	doc = json_parse("error", response->body, response->body_len, ERROR_BODY_MAX,
-			 &ignored);
-	if (doc && json_root(doc, &root, &ignored) && json_has(&root, "error") &&
-	    !json_get_string(&root, "error", ERROR_SENTENCE_MAX, &sentence, &ignored))
-		sentence = "";
-	snprintf(out, size, "%s", sentence);
-	json_doc_free(doc);
-}
-
 static enum err_code code_of_status(long status)
 {
 	switch (status) {
@@ -515,9 +460,9 @@ static enum err_code code_of_status(long status)
 bool http_fail(const struct http_request *request, const struct http_response *response,
 	       struct err *err)
 {
-	char sentence[ERROR_SENTENCE_MAX * 4 + 1];
+	char sentence[ANSWER_SENTENCE_SIZE];
 
-	find_sentence(response, sentence, sizeof(sentence));
+	answer_sentence(response->body, response->body_len, sentence);
 	return err_set(err, code_of_status(response->status), "%s: HTTP status %ld%s%s",
 		       request->url, response->status, sentence[0] ? ": " : "", sentence);
 }

@@ -7,6 +7,7 @@
 
 #include "core/attr.h"
 #include "core/time.h"
+#include "sync/answer.h"
 
 struct err;
 
@@ -46,8 +47,8 @@ struct http_response {
 	long status; /* 200, 304, 404 … : any status is a response, not an error */
 	char *body;  /* owned, NUL-terminated */
 	size_t body_len;
-	char etag[128];         /* "" when there is none */
-	int64_t received_bytes; /* headers and body as they came, still packed */
+	char etag[ANSWER_ETAG_SIZE]; /* "" when there is none */
+	int64_t received_bytes;      /* headers and body as they came, still packed */
 };
 
 void http_response_done(struct http_response *response); /* for CLEANUP() */

@@ -4,25 +4,11 @@
 #include <stdio.h>
 
 #include "core/err.h"
+#include "sync/answer.h"
 #include "sync/http.h"
 #include "sync/repository.h"
-#include "wire/json.h"
 
-#define NEWS_BYTES_MAX 1024
-#define GRACE_S        10 /* for the answer, after the server's wait is over */
-
-static bool read_version(const struct http_response *response, int64_t *out_version,
-			 struct err *err)
-{
-	struct json_doc *doc = json_parse("news", response->body, response->body_len,
-					  NEWS_BYTES_MAX, err);
-	struct json_node root;
-	bool fine = doc && json_root(doc, &root, err) &&
-		    json_get_int(&root, "timestamp", 0, INT64_MAX, out_version, err);
-
-	json_doc_free(doc);
-	return fine;
-}
+#define GRACE_S 10 /* for the answer, after the server's wait is over */
 
 bool news_wait(struct http *http, const char *city_url, int64_t after, int wait_s,
 	       int64_t *out_version, struct err *err)
@@ -32,7 +18,7 @@ bool news_wait(struct http *http, const char *city_url, int64_t after, int wait_
 	struct http_request request = {
 		.method = "GET",
 		.url = url,
-		.max_bytes = NEWS_BYTES_MAX,
+		.max_bytes = ANSWER_NEWS_MAX,
 		.timeout = {(wait_s + GRACE_S) * INT64_C(1000)},
 		.idle = {(wait_s + GRACE_S) * INT64_C(1000)},
 	};
@@ -44,7 +30,7 @@ bool news_wait(struct http *http, const char *city_url, int64_t after, int wait_
 		return false;
 	if (response.status != 200)
 		return http_fail(&request, &response, err);
-	return read_version(&response, out_version, err);
+	return answer_news(response.body, response.body_len, out_version, err);
 }
 
 bool news_polls(const struct news_way *way)

@@ -516,6 +516,8 @@ static void wrong_news_parameters_are_refused(void **state)
 	fixture_refused(fixture, "GET", "/news?after=x", NULL, NULL, 400, "after");
 	fixture_refused(fixture, "GET", "/news?wait=56", NULL, NULL, 400, "wait");
 	fixture_refused(fixture, "GET", "/news?wait=-1", NULL, NULL, 400, "wait");
+	fixture_refused(fixture, "GET", "/news?wait=%2B1", NULL, NULL, 400, "wait");
+	fixture_refused(fixture, "GET", "/news?wait=", NULL, NULL, 400, "wait");
 	fixture_refused(fixture, "GET", "/news?after=99999999999999999999", NULL, NULL,
 			400, "after");
 }
