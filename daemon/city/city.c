@@ -9,6 +9,7 @@
 #include "city/settings.h"
 #include "city/waiting.h"
 #include "core/err.h"
+#include "core/plan.h"
 #include "os/file.h"
 #include "store/citydb.h"
 #include "store/ledger.h"
@@ -66,6 +67,7 @@ struct city *city_close(struct city *city)
 	waiting_free(city->waiting);
 	publisher_free(city->publisher);
 	ledger_free(city->ledger);
+	plan_free(city->plan);
 	db_close(city->db);
 	pthread_mutex_destroy(&city->lock);
 	free(city);

@@ -14,6 +14,7 @@ struct city_settings;
 struct db;
 struct err;
 struct ledger;
+struct plan;
 struct publisher;
 struct waiting;
 
@@ -24,7 +25,7 @@ struct city {
 	struct db *db;
 	struct ledger *ledger;
 	struct publisher *publisher;
-	char municipal_code[16]; /* of the published plan */
+	struct plan *plan; /* as published */
 	/* A hash that nobody's password has: see login.c. */
 	char nobody[PASSWORD_HASH_SIZE];
 	struct waiting *waiting; /* thread-safe by itself */

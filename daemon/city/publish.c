@@ -76,24 +76,20 @@ static bool path_is_plain(const char *path)
 /* What a publication holds, read as a screen will read it. */
 struct content {
 	struct programme *programme;
-	char municipal_code[sizeof(((struct city *)NULL)->municipal_code)];
+	struct plan *plan;
 };
 
 static void content_done(struct content *content)
 {
 	content->programme = programme_free(content->programme);
+	content->plan = plan_free(content->plan);
 }
 
 static bool read_plan(struct content *content, const struct blob *blob, struct err *err)
 {
-	struct plan *plan = plan_from_json(PLAN_PATH, blob->bytes, blob->len, err);
-
-	if (!plan)
-		return false;
-	snprintf(content->municipal_code, sizeof(content->municipal_code), "%s",
-		 plan->municipal_code);
-	plan_free(plan);
-	return true;
+	plan_free(content->plan);
+	content->plan = plan_from_json(PLAN_PATH, blob->bytes, blob->len, err);
+	return content->plan != NULL;
 }
 
 static bool read_programme(struct content *content, const struct blob *blob,
@@ -394,6 +390,14 @@ static bool mark_notices(struct city *city, const struct programme *programme,
 	return ok;
 }
 
+/* The plan in force: what the city's own pages and files are made from. */
+static void take_plan(struct city *city, struct content *content)
+{
+	plan_free(city->plan);
+	city->plan = content->plan;
+	content->plan = NULL;
+}
+
 bool publish_reconcile(struct city *city, struct wall_ms now, struct err *err)
 {
 	CLEANUP(content_done) struct content content = {0};
@@ -411,14 +415,12 @@ bool publish_reconcile(struct city *city, struct wall_ms now, struct err *err)
 	ok = know_notices(city, content.programme, now, err);
 	if (!db_end(city->db, ok, err))
 		return false;
-	memcpy(city->municipal_code, content.municipal_code,
-	       sizeof(city->municipal_code));
+	take_plan(city, &content);
 	return mark_notices(city, content.programme, now, err);
 }
 
-static bool publish(struct city *city, struct proposal *proposal,
-		    const struct content *content, const struct request *request,
-		    const char *detail, struct err *err)
+static bool publish(struct city *city, struct proposal *proposal, struct content *content,
+		    const struct request *request, const char *detail, struct err *err)
 {
 	struct err marking, larger;
 
@@ -432,8 +434,7 @@ static bool publish(struct city *city, struct proposal *proposal,
 	    !publisher_commit(city->publisher, proposal, err))
 		return false;
 	waiting_announce(city->waiting, publisher_timestamp_version(city->publisher));
-	memcpy(city->municipal_code, content->municipal_code,
-	       sizeof(city->municipal_code));
+	take_plan(city, content);
 	/* It is published whatever comes now; the next start makes up for this. */
 	if (!mark_notices(city, content->programme, request->now.wall, &marking))
 		log_warning("published, but its notices are not marked: %s",

@@ -9,6 +9,7 @@
 #include "city/buffer.h"
 #include "city/city.h"
 #include "core/err.h"
+#include "core/plan.h"
 
 static const struct {
 	const char *name, *list,
@@ -142,7 +143,7 @@ static void add_summary(struct buffer *out, const struct city *city,
 	wall_format_jst(fiscal_year_start(summary->fiscal_year), from);
 	wall_format_jst(fiscal_year_start(summary->fiscal_year + 1), until);
 	buffer_add(out, "{\"format\":\"ekimae.report/1\",\"municipal_code\":");
-	buffer_json(out, city->municipal_code);
+	buffer_json(out, city->plan->municipal_code);
 	buffer_printf(
 		out,
 		",\"fiscal_year\":%d,\"era\":\"%s\",\"from\":\"%s\",\"until\":\"%s\""

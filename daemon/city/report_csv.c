@@ -7,6 +7,7 @@
 #include "city/csv.h"
 #include "city/report.h"
 #include "core/err.h"
+#include "core/plan.h"
 
 #define HEAD_MAX 12
 
@@ -19,7 +20,7 @@ struct csv_lines {
 
 static void add_year(struct csv_lines *lines)
 {
-	csv_text(&lines->csv, lines->city->municipal_code);
+	csv_text(&lines->csv, lines->city->plan->municipal_code);
 	csv_number(&lines->csv, lines->query.fiscal_year);
 	csv_text(&lines->csv, lines->era);
 }

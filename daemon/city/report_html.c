@@ -11,6 +11,7 @@
 #include "city/city.h"
 #include "city/report.h"
 #include "core/err.h"
+#include "core/plan.h"
 
 #define MONTHS 12
 
@@ -153,7 +154,7 @@ static void add_head(const struct page *page, const struct ledger_summary *summa
 		"<p class=\"period\">%s（%d年度）　%d年4月1日～%d年3月31日　"
 		"全国地方公共団体コード ",
 		era, year, style, era, year, year, year + 1);
-	add_text(out, page->city->municipal_code);
+	add_text(out, page->city->plan->municipal_code);
 	buffer_add(out, "</p></header><div class=\"figures\"><div class=\"count\"><b>");
 	add_number(out, summary->notices);
 	buffer_add(out, "</b>件</div><dl>");
