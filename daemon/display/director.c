@@ -297,6 +297,7 @@ static void take_next(struct director *director, struct worker_result *result,
 			result->report.missing_count);
 	show->canvas = result->canvas;
 	show->pages = result->report.pages;
+	show->language = result->report.language;
 	show->planned = dwell_of(director, show, &result->report);
 }
 
@@ -377,6 +378,7 @@ static void want_touch(struct director *director, struct now now)
 	if (director->touch_ticket != 0 || director->has_touched || !(refresh || tick))
 		return;
 	if (!refresh) {
+		job.language = show->language;
 		job.canvas = copy_canvas(show->canvas);
 		if (!job.canvas)
 			return;

@@ -18,6 +18,7 @@ struct show {
 	bool urgent;
 	struct set *set; /* a reference of its own */
 	struct slide_view view;
+	enum wording_language language;
 	struct canvas *canvas; /* owned */
 	struct span_ms planned;
 	struct wall_ms clock; /* the time that its clock says */

@@ -51,8 +51,8 @@ static void draw(struct worker *worker, struct worker_job *job,
 					    job->slide_id, &result->report, &result->err);
 		return;
 	}
-	if (!slide_redraw_clock(worker->renderer, &source, &job->view, job->canvas,
-				result->rect, &result->err))
+	if (!slide_redraw_clock(worker->renderer, &source, &job->view, job->language,
+				job->canvas, result->rect, &result->err))
 		return;
 	result->canvas = job->canvas;
 	job->canvas = NULL;

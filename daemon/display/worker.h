@@ -32,9 +32,10 @@ struct worker_job {
 	struct set *set; /* a reference of the job's own */
 	struct slide_view view;
 	char slide_id[SLIDE_ID_MAX];
-	struct wall_ms wall;   /* for the clock and 「いま」 */
-	bool synchronised;     /* whether a clock is shown */
-	struct canvas *canvas; /* WORKER_CLOCK: a copy of the slide, owned */
+	struct wall_ms wall;            /* for the clock and 「いま」 */
+	bool synchronised;              /* whether a clock is shown */
+	struct canvas *canvas;          /* WORKER_CLOCK: a copy of the slide, owned … */
+	enum wording_language language; /* … and its language */
 };
 
 struct worker_result {

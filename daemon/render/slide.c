@@ -339,8 +339,8 @@ fail:
 }
 
 bool slide_redraw_clock(struct renderer *renderer, const struct slide_source *source,
-			const struct slide_view *view, struct canvas *canvas,
-			int out_rect[static 4], struct err *err)
+			const struct slide_view *view, enum wording_language language,
+			struct canvas *canvas, int out_rect[static 4], struct err *err)
 {
 	struct slide_report ignored = {0};
 	struct painter p;
@@ -353,6 +353,7 @@ bool slide_redraw_clock(struct renderer *renderer, const struct slide_source *so
 			       canvas->width, canvas->height, view->width, view->height);
 	if (!painter_init(&p, renderer, view, &ignored, &wanted, err))
 		return false;
+	paint_language(&p, language);
 	p.canvas = canvas;
 	p.least = EM_LEAST;
 	frame_clock(&p, source);

@@ -8,6 +8,7 @@
 #include "core/attr.h"
 #include "core/notice.h"
 #include "core/time.h"
+#include "render/wording.h"
 
 struct canvas;
 struct err;
@@ -55,7 +56,8 @@ struct slide_source {
 
 /* What was found out while drawing. */
 struct slide_report {
-	int pages;          /* of the item */
+	int pages;                      /* of the item */
+	enum wording_language language; /* of this page */
 	size_t characters;  /* that a reader reads (utf8_count_readable); for dwell */
 	double smallest_px; /* height of the smallest letter drawn (「木」 or "E") */
 	double smallest_mm;
@@ -103,12 +105,14 @@ MUST_USE struct canvas *slide_draw(struct renderer *renderer,
 				   struct slide_report *report, struct err *err);
 
 /*
- * Redraws the clock of a slide that slide_draw() made with the same @view, for a new
- * minute: only the clock's rectangle changes, which @out_rect (x, y, width, height) tells.
+ * Redraws the clock of a slide that slide_draw() made with the same @view, and said to be in
+ * @language, for a new minute: only the clock's rectangle changes, which @out_rect (x, y,
+ * width, height) tells.
  */
 MUST_USE bool slide_redraw_clock(struct renderer *renderer,
 				 const struct slide_source *source,
-				 const struct slide_view *view, struct canvas *canvas,
+				 const struct slide_view *view,
+				 enum wording_language language, struct canvas *canvas,
 				 int out_rect[static 4], struct err *err);
 
 #endif /* RENDER_SLIDE_H */

@@ -47,18 +47,18 @@ static void axis_label(struct painter *p, struct box row, const struct axis *axi
 	};
 
 	if (year == axis->first)
-		wording_fiscal_year(year, label);
+		wording_fiscal_year(p->words, year, label);
 	else if (year == axis->last)
-		wording_fiscal_year_short(year, label);
+		wording_fiscal_year_short(p->words, year, label);
 	else
-		wording_fiscal_year_number(year, label);
+		wording_fiscal_year_number(p->words, year, label);
 	row.width = paint_line_width(p, &text) + 2;
 	if (year == axis->first && row.width > spot->room) {
-		wording_fiscal_year_era(year, label);
+		wording_fiscal_year_era(p->words, year, label);
 		row.width = paint_line_width(p, &text) + 2;
 	}
 	if (year == axis->last && row.width > spot->room) {
-		wording_fiscal_year_number(year, label);
+		wording_fiscal_year_number(p->words, year, label);
 		row.width = paint_line_width(p, &text) + 2;
 	}
 	if (row.width > spot->room)
@@ -82,7 +82,7 @@ static void axis_flag(struct painter *p, struct box row, const struct axis *axis
 {
 	const char *place = "axis";
 	struct paint_text target = {
-		.text = wording(WORDING_TARGET),
+		.text = wording_in(p->words, WORDING_TARGET),
 		.place = place,
 		.size = TYPE_CAPTION,
 		.colour = p->theme->soft,
@@ -99,7 +99,7 @@ static void axis_flag(struct painter *p, struct box row, const struct axis *axis
 		x += AXIS_DOT;
 	}
 	if (year == axis->now) {
-		paint_pill(p, wording(WORDING_NOW), TYPE_CAPTION, x,
+		paint_pill(p, wording_in(p->words, WORDING_NOW), TYPE_CAPTION, x,
 			   row.y + row.height / 2, align, place);
 		return;
 	}
@@ -195,7 +195,7 @@ static int64_t chart_top(const struct plan_series *series)
 static void target_bar(struct painter *p, struct box bar)
 {
 	struct paint_text word = {
-		.text = wording(WORDING_TARGET),
+		.text = wording_in(p->words, WORDING_TARGET),
 		.place = "chart",
 		.size = TYPE_CAPTION,
 		.colour = p->theme->ink,
@@ -264,7 +264,7 @@ static void columns_draw(struct painter *p, struct box box,
 		if (year == axis->now) {
 			char now[WORDING_SIZE];
 
-			wording_fiscal_year_now(year, now);
+			wording_fiscal_year_now(p->words, year, now);
 			if (paint_pill(p, now, TYPE_CAPTION, spot.x,
 				       labels.y + labels.height / 2, TEXT_CENTRE,
 				       "years") > spot.room)
@@ -295,14 +295,14 @@ static void row_draw(struct painter *p, struct box row, const struct plan_series
 	double room;
 
 	if (year == axis->now) {
-		wording_fiscal_year_now(year, label);
+		wording_fiscal_year_now(p->words, year, label);
 		paint_pill(p, label, TYPE_CAPTION, head.x, head.y + head.height / 2,
 			   TEXT_LEFT, "years");
 	} else {
 		if (year == axis->first)
-			wording_fiscal_year(year, label);
+			wording_fiscal_year(p->words, year, label);
 		else
-			wording_fiscal_year_short(year, label);
+			wording_fiscal_year_short(p->words, year, label);
 		paint_text(p, head, &name);
 	}
 	if (!figure_of(series, year, &value, &target))

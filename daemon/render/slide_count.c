@@ -20,7 +20,7 @@ struct fact {
 static void fact_init(const struct painter *p, struct fact *fact, int fiscal_year,
 		      enum wording what, int64_t value, const char *unit)
 {
-	wording_fiscal_year_of(fiscal_year, what, fact->label);
+	wording_fiscal_year_of(p->words, fiscal_year, what, fact->label);
 	wording_number(value, fact->number);
 	fact->figure = (struct paint_figure){
 		.figure = fact->number,
@@ -74,7 +74,7 @@ static void count_draw(struct painter *p, struct box card,
 		.max_lines = 1,
 	};
 	struct paint_text later = {
-		.text = known ? as_of : wording(WORDING_COUNT_LATER),
+		.text = known ? as_of : wording_in(p->words, WORDING_COUNT_LATER),
 		.place = "count",
 		.size = known ? TYPE_LABEL : TYPE_LARGE,
 		.least = TYPE_CAPTION,
@@ -96,16 +96,16 @@ static void count_draw(struct painter *p, struct box card,
 		   &p->theme->accent[THEME_IMPLEMENTATION], 1);
 	card = box_inset(card, 56, 52);
 	if (known)
-		wording_fiscal_year(count->fiscal_year, year);
+		wording_fiscal_year(p->words, count->fiscal_year, year);
 	else if (now != 0)
-		wording_fiscal_year(now, year);
+		wording_fiscal_year(p->words, now, year);
 	paint_text(p, box_cut_top(&card, paint_em(p, TYPE_LARGE), 24), &label);
 	if (!known) {
 		paint_text(p, card, &later);
 		return;
 	}
 	wording_number(count->notices, number);
-	wording_as_of(count->as_of, as_of);
+	wording_as_of(p->words, count->as_of, as_of);
 	paint_text(p, box_cut_bottom(&card, paint_em(p, TYPE_LABEL), 24), &later);
 	while (figure.em > 80 && (paint_figure_width(p, &figure) > card.width ||
 				  paint_figure_height(p, &figure) > card.height * 0.8))
@@ -139,7 +139,7 @@ void slide_self_count(struct painter *p, const struct slide_source *source, int 
 	if (page != 1)
 		return;
 	body = frame_plan(p, source, initiative_accent(initiative),
-			  wording(WORDING_INITIATIVES), NULL, NULL);
+			  wording_in(p->words, WORDING_INITIATIVES), NULL, NULL);
 	initiative_head(p, &body, initiative);
 	title = indicator_title(p, initiative->indicator);
 	if (!title)

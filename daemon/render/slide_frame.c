@@ -42,12 +42,11 @@ double frame_em(struct painter *p, double wanted)
 struct quiet {
 	double least;
 	bool quiet;
-	enum font_language language;
 };
 
 static struct quiet quiet_begin(struct painter *p, double least)
 {
-	struct quiet before = {p->least, p->quiet, p->language};
+	struct quiet before = {p->least, p->quiet};
 
 	p->least = least;
 	p->quiet = true;
@@ -58,7 +57,6 @@ static void quiet_end(struct painter *p, struct quiet before)
 {
 	p->least = before.least;
 	p->quiet = before.quiet;
-	p->language = before.language;
 }
 
 static struct paint_text quiet_text(const struct painter *p, const char *text,
@@ -74,12 +72,11 @@ static struct paint_text quiet_text(const struct painter *p, const char *text,
 
 /* --- Date and clock --- */
 
-/* The same on every slide, whatever its size and language. */
+/* The same on every slide of a language, whatever its size. */
 static struct quiet clock_begin(struct painter *p)
 {
 	struct quiet before = quiet_begin(p, p->header_em);
 
-	p->language = FONT_JAPANESE;
 	return before;
 }
 
@@ -88,7 +85,8 @@ static struct box clock_box(struct painter *p)
 	struct box content = content_of(p);
 	struct quiet before = clock_begin(p);
 	double em = paint_em(p, TYPE_CAPTION);
-	struct paint_text widest = quiet_text(p, wording_clock_widest(), "header");
+	struct paint_text widest =
+		quiet_text(p, wording_clock_widest(p->words), "header");
 	double width;
 
 	widest.role = FONT_BOLD;
@@ -125,7 +123,7 @@ void frame_clock(struct painter *p, const struct slide_source *source)
 				ground.width / p->unit, ground.height / p->unit},
 		   p->theme->paper);
 	if (source->synchronised) {
-		wording_clock(source->now, text);
+		wording_clock(p->words, source->now, text);
 		paint_text(p, clock, &date);
 	}
 	quiet_end(p, before);
@@ -133,48 +131,68 @@ void frame_clock(struct painter *p, const struct slide_source *source)
 
 /* --- Header --- */
 
-/* Whose screen, and where in the plan. One row where it fits beside the clock, else two. */
+const char *frame_organisation(const struct painter *p, const struct slide_source *source)
+{
+	(void)p;
+	if (source->organisation)
+		return source->organisation;
+	return source->plan ? source->plan->city : NULL;
+}
+
+/* "西東京市　重点取組", without what there is not. */
+static void join(const char *before, const char *behind, char out[static WORDING_SIZE])
+{
+	bool both = before && before[0] && behind && behind[0];
+
+	wording_put(out, "%s%s%s", before ? before : "", both ? "　" : "",
+		    behind ? behind : "");
+}
+
+/* One row beside the clock; false when @text is too long for it. */
+static bool header_row(struct painter *p, struct box content, const char *text)
+{
+	struct box clock = clock_box(p);
+	double em = paint_em(p, TYPE_CAPTION);
+	struct paint_text line = quiet_text(p, text, "header");
+	struct box row = {content.x, content.y, clock.x - content.x - em * 0.6,
+			  fmax(em, clock.height)};
+
+	line.valign = PAINT_MIDDLE;
+	line.max_lines = 1;
+	if (!text || !paint_measure(p, row.width, 0, &line).fits)
+		return false;
+	paint_text(p, row, &line);
+	return true;
+}
+
+/*
+ * Whose screen, and where in the plan: in one row beside the clock, in fewer words where
+ * that makes it one, else with a second row below.
+ */
 static double header_draw(struct painter *p, struct box content,
 			  const struct slide_source *source, const struct frame *frame)
 {
-	const char *organisation = source->organisation;
-	const char *title = source->plan ? source->plan->title : "";
+	const char *organisation = frame_organisation(p, source);
+	const char *title = source->plan && !frame->from ? source->plan->title : NULL;
+	const char *section =
+		frame->section ? frame->section : wording_in(p->words, WORDING_POLICY);
 	double em = paint_em(p, TYPE_CAPTION);
-	struct box clock = clock_box(p);
-	double beside = clock.x - content.x - em, first = fmax(em, clock.height);
-	char where[WORDING_SIZE], all[2 * WORDING_SIZE];
-	struct paint_text text = quiet_text(p, all, "header");
-	struct box row = {content.x, content.y, beside, first};
+	double first = fmax(em, clock_box(p).height);
+	char where[WORDING_SIZE], all[WORDING_SIZE], brief[WORDING_SIZE];
+	struct paint_text text = quiet_text(p, where, "header");
+	struct box row = {content.x, content.y + first + em * ROW_GAP, content.width, em};
 
-	text.valign = PAINT_MIDDLE;
-	if (!organisation)
-		organisation = source->plan ? source->plan->city : "";
-	text.max_lines = 1;
-	snprintf(where, sizeof(where), "%s%s%s", title, frame->section ? "　" : "",
-		 frame->section ? frame->section : "");
-	snprintf(all, sizeof(all), "%s %s", organisation, where);
-	if (frame->from)
-		snprintf(all, sizeof(all), "%s", frame->from);
-	if (paint_measure(p, beside, 0, &text).fits) {
-		paint_text(p, row, &text);
+	join(title, frame->section, where);
+	join(organisation, where, all);
+	join(organisation, section, brief);
+	if (header_row(p, content, frame->from ? frame->from : all) ||
+	    header_row(p, content, brief))
 		return first;
-	}
-	row.width = content.width;
-	row.y += first + em * ROW_GAP;
 	/* The organisation stays beside the clock when it fits there. */
-	if (!frame->from) {
-		struct paint_text owner = quiet_text(p, organisation, "header");
-
-		owner.max_lines = 1;
-		owner.valign = PAINT_MIDDLE;
-		if (paint_measure(p, beside, 0, &owner).fits) {
-			paint_text(p, (struct box){content.x, content.y, beside, first},
-				   &owner);
-			text.text = where;
-		}
-	}
-	if (!paint_measure(p, row.width, 0, &text).fits)
-		text.text = frame->from ? frame->from : organisation;
+	if (!header_row(p, content, organisation))
+		text.text = brief;
+	else if (!paint_measure(p, row.width, em, &text).fits)
+		text.text = section;
 	text.max_lines = 2;
 	row.height = fmax(paint_measure(p, row.width, 0, &text).height, em);
 	paint_text(p, row, &text);
@@ -183,50 +201,67 @@ static double header_draw(struct painter *p, struct box content,
 
 /* --- Footer --- */
 
-/* Note left, origin right; below each other where they do not fit side by side. */
+static bool footer_fits(struct painter *p, double width, const char *left,
+			const char *right)
+{
+	struct paint_text note = quiet_text(p, left, "");
+	struct paint_text origin = quiet_text(p, right, "");
+	double gap = left && right ? 2 * paint_em(p, TYPE_CAPTION) : 0;
+
+	return paint_line_width(p, &note) + gap + paint_line_width(p, &origin) <= width;
+}
+
+/* @text above what stands at @bottom, in as many lines as it takes; returns its top. */
+static double footer_text(struct painter *p, struct box content, double bottom,
+			  const char *text, const char *place, enum text_align align)
+{
+	struct paint_text line = quiet_text(p, text, place);
+	struct box row = content;
+
+	if (!text)
+		return bottom;
+	line.align = align;
+	row.height = fmax(paint_measure(p, row.width, 0, &line).height,
+			  paint_em(p, TYPE_CAPTION));
+	row.y = bottom - row.height;
+	line.valign = PAINT_MIDDLE;
+	paint_text(p, row, &line);
+	return row.y;
+}
+
+/*
+ * Note left, origin right, below a line. A note that doesn't fit beside the origin stands
+ * above the line, with the content that it is about, so that the line stays where it is.
+ */
 static double footer_draw(struct painter *p, struct box content,
 			  const struct frame *frame)
 {
-	struct paint_text note = quiet_text(p, frame->note, "footer: note");
-	struct paint_text origin = quiet_text(p, frame->origin, "footer: source");
-	double em = paint_em(p, TYPE_CAPTION), height = em;
-	double note_width = frame->note ? paint_line_width(p, &note) : 0;
-	double origin_width = frame->origin ? paint_line_width(p, &origin) : 0;
-	bool side_by_side = note_width + origin_width + 2 * em <= content.width;
+	const char *note = frame->note, *rest = NULL, *above = NULL;
+	const double gap = paint_em(p, TYPE_CAPTION) * 0.6;
+	double top = box_bottom(content), origin;
 
-	if (!side_by_side && frame->note_short) {
-		note.text = frame->note_short;
-		note_width = paint_line_width(p, &note);
-		side_by_side = note_width + origin_width + 2 * em <= content.width;
+	if (note && !footer_fits(p, content.width, note, frame->origin)) {
+		above = note;
+		note = NULL;
+		if (footer_fits(p, content.width, frame->note_short, frame->origin)) {
+			note = frame->note_short;
+			rest = frame->note_rest;
+			above = note ? NULL : above;
+		}
 	}
-	struct box row = {content.x, 0, content.width, em};
-
-	if (!frame->note && !frame->origin)
-		height = 0;
-	else if (!side_by_side || !frame->note || !frame->origin) {
-		double upper = paint_measure(p, content.width, 0, &note).height;
-		double lower = paint_measure(p, content.width, 0, &origin).height;
-
-		height = upper + lower;
-		if (upper > 0 && lower > 0)
-			height += em * 0.6;
-	}
-	row.y = box_bottom(content) - height;
-	paint_rect(p, (struct box){content.x, row.y - FOOTER_GAP, content.width, 2},
-		   p->theme->line);
-	if (height <= 0)
-		return FOOTER_GAP;
-	row.height = height;
-	note.valign = PAINT_TOP;
-	origin.valign = PAINT_BOTTOM;
-	origin.align = frame->note && !side_by_side ? TEXT_LEFT : TEXT_RIGHT;
-	if (side_by_side)
-		note.valign = origin.valign = PAINT_MIDDLE;
-	if (note.text)
-		paint_text(p, row, &note);
-	if (origin.text)
-		paint_text(p, row, &origin);
-	return height + FOOTER_GAP;
+	if (rest)
+		top = footer_text(p, content, top, rest, "footer: note", TEXT_LEFT) - gap;
+	/* Upright all stands on the left edge, but what has a neighbour there. */
+	origin = footer_text(p, content, top, frame->origin, "footer: source",
+			     note || !p->portrait ? TEXT_RIGHT : TEXT_LEFT);
+	top = fmin(footer_text(p, content, top, note, "footer: note", TEXT_LEFT),
+		   origin) -
+	      FOOTER_GAP;
+	paint_rect(p, (struct box){content.x, top, content.width, 2}, p->theme->line);
+	if (above)
+		top = footer_text(p, content, top - gap, above, "footer: note",
+				  TEXT_LEFT);
+	return box_bottom(content) - top;
 }
 
 static void stripe_draw(struct painter *p, const struct frame *frame)
@@ -245,6 +280,7 @@ struct box frame_draw(struct painter *p, const struct slide_source *source,
 	struct box content = content_of(p), body = content;
 	struct quiet before;
 
+	p->report->language = p->words;
 	stripe_draw(p, frame);
 	frame_clock(p, source);
 	before = quiet_begin(p, p->least);
@@ -267,7 +303,7 @@ struct box frame_plan(struct painter *p, const struct slide_source *source,
 		.origin = origin,
 	};
 
-	wording_source(source->plan->source, origin);
+	wording_source(p->words, source->plan->source, origin);
 	return frame_draw(p, source, &frame);
 }
 

@@ -40,15 +40,15 @@ static void pair_init(const struct painter *p, struct pair *pair,
 
 	*pair = (struct pair){.compact = compact};
 	if (compact) {
-		wording_fiscal_year_over(series->baseline.fiscal_year, what,
+		wording_fiscal_year_over(p->words, series->baseline.fiscal_year, what,
 					 pair->baseline_label);
-		wording_fiscal_year_over(series->target.fiscal_year, WORDING_TARGET,
-					 pair->target_label);
+		wording_fiscal_year_over(p->words, series->target.fiscal_year,
+					 WORDING_TARGET, pair->target_label);
 	} else {
-		wording_fiscal_year_of(series->baseline.fiscal_year, what,
+		wording_fiscal_year_of(p->words, series->baseline.fiscal_year, what,
 				       pair->baseline_label);
-		wording_fiscal_year_of(series->target.fiscal_year, WORDING_TARGET,
-				       pair->target_label);
+		wording_fiscal_year_of(p->words, series->target.fiscal_year,
+				       WORDING_TARGET, pair->target_label);
 	}
 	wording_number(series->baseline.value, pair->baseline);
 	wording_number(series->target.value, pair->target);
@@ -329,8 +329,8 @@ static void card_target(struct painter *p, struct box *head,
 		.max_lines = 1,
 	};
 
-	wording_target(series->target.fiscal_year, series->target.value, series->unit,
-		       text);
+	wording_target(p->words, series->target.fiscal_year, series->target.value,
+		       series->unit, text);
 	paint_text(p, box_cut_right(head, paint_line_width(p, &target) + 2, 24), &target);
 }
 
@@ -392,13 +392,15 @@ static void several(struct painter *p, struct box body, const struct slide_sourc
 }
 
 /* The note while the first result is still to come. */
-static const char *results_note(const struct plan_indicator *indicator,
+static const char *results_note(const struct painter *p,
+				const struct plan_indicator *indicator,
 				char out[static WORDING_SIZE])
 {
 	for (size_t i = 0; i < indicator->series_count; i++)
 		if (indicator->series[i].result_count > 0)
 			return NULL;
-	wording_results_later(indicator->series[0].baseline.fiscal_year + 1, out);
+	wording_results_later(p->words, indicator->series[0].baseline.fiscal_year + 1,
+			      out);
 	return out;
 }
 
@@ -407,9 +409,10 @@ void slide_indicator(struct painter *p, const struct slide_source *source,
 {
 	const struct plan_indicator *indicator = initiative->indicator;
 	char note[WORDING_SIZE];
-	struct box body = frame_plan(
-		p, source, initiative_accent(initiative), wording(WORDING_INITIATIVES),
-		results_note(indicator, note), wording(WORDING_RESULTS_LATER));
+	struct box body = frame_plan(p, source, initiative_accent(initiative),
+				     wording_in(p->words, WORDING_INITIATIVES),
+				     results_note(p, indicator, note),
+				     wording_in(p->words, WORDING_RESULTS_LATER));
 	char *title;
 	struct paint_text name = {
 		.place = "indicator",

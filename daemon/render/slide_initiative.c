@@ -35,25 +35,39 @@ static size_t group_stages(enum plan_group group, enum stage stages[static 2])
 	return 2;
 }
 
+void initiative_group_name(const struct painter *p, enum plan_group group,
+			   char out[static WORDING_SIZE])
+{
+	enum stage stages[2];
+	size_t count = group_stages(group, stages);
+
+	wording_put(out, "%s%s%s", wording_stage(p->words, stages[0]),
+		    count > 1 ? "・" : "",
+		    count > 1 ? wording_stage(p->words, stages[1]) : "");
+}
+
 /* The stage's mark and word in a line of its colour; returns the chip's width. */
 static double chip_draw(struct painter *p, struct box row,
 			const struct initiative *initiative)
 {
 	enum stage stages[2];
 	size_t count = group_stages(initiative->group, stages);
+	char name[WORDING_SIZE];
 	struct paint_text word = {
-		.text = wording_group(initiative->group),
+		.text = name,
 		.place = "stage",
 		.size = TYPE_CAPTION,
 		.role = FONT_BOLD,
 		.colour = p->theme->ink,
 		.valign = PAINT_MIDDLE,
 	};
-	double em = paint_em(p, TYPE_CAPTION), mark = em * 0.72;
-	double text = paint_line_width(p, &word) + 2;
+	double em = paint_em(p, TYPE_CAPTION), mark = em * 0.72, text;
 	double x = row.x + em * 0.75, marks = (double)count * mark * 1.4;
-	struct box chip = {row.x, row.y, em * 1.5 + marks + em * 0.2 + text, row.height};
+	struct box chip = row;
 
+	initiative_group_name(p, initiative->group, name);
+	text = paint_line_width(p, &word) + 2;
+	chip.width = em * 1.5 + marks + em * 0.2 + text;
 	if (chip.width > row.width)
 		paint_overflow(p, "stage");
 	paint_outline(p, chip, chip.height / 2, 4,
@@ -240,11 +254,11 @@ static void slide_status(struct painter *p, const struct slide_source *source,
 			 const struct initiative *initiative)
 {
 	enum theme_accent accent = initiative_accent(initiative);
-	struct box body =
-		frame_plan(p, source, accent, wording(WORDING_INITIATIVES), NULL, NULL);
+	struct box body = frame_plan(
+		p, source, accent, wording_in(p->words, WORDING_INITIATIVES), NULL, NULL);
 	bool on_demand = initiative->kind == INITIATIVE_ON_DEMAND;
 	struct paint_text label = {
-		.text = on_demand ? wording(WORDING_INDICATOR) : NULL,
+		.text = on_demand ? wording_in(p->words, WORDING_INDICATOR) : NULL,
 		.place = "indicator",
 		.size = TYPE_LABEL,
 		.colour = p->theme->soft,

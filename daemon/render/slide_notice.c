@@ -304,22 +304,22 @@ static struct box notice_frame(struct painter *p, const struct slide_source *sou
 {
 	const struct notice *notice = edition->notice;
 	char from[WORDING_SIZE], note[2 * WORDING_SIZE], until[WORDING_SIZE];
-	const char *organisation = source->organisation;
+	const char *organisation = frame_organisation(p, source);
 	struct frame frame = {
 		.accent = THEME_NOTICE,
+		.section = wording_in(edition->language, WORDING_NOTICE),
 		.from = from,
 		.note = note,
+		.note_short = edition->department,
+		.note_rest = notice->contact,
 		.origin = until,
 		.urgent = notice->urgent,
 	};
 
-	if (!organisation && source->plan)
-		organisation = source->plan->city;
 	if (organisation)
 		wording_notice_from_in(edition->language, organisation, from);
 	else
-		snprintf(from, sizeof(from), "%s",
-			 wording_in(edition->language, WORDING_NOTICE));
+		snprintf(from, sizeof(from), "%s", frame.section);
 	note_text(edition, note);
 	wording_until_in(edition->language, notice->until, source->now, until);
 	return frame_draw(p, source, &frame);
@@ -506,21 +506,6 @@ static size_t editions_of(const struct notice *notice,
 	return count;
 }
 
-static enum font_language font_of(enum wording_language language)
-{
-	switch (language) {
-	case WORDING_JA:
-	case WORDING_JA_EASY:
-	case WORDING_EN:
-		return FONT_JAPANESE;
-	case WORDING_ZH:
-		return FONT_CHINESE_SIMPLIFIED;
-	case WORDING_KO:
-		return FONT_KOREAN;
-	}
-	return FONT_JAPANESE;
-}
-
 void slide_notice(struct painter *p, const struct slide_source *source,
 		  const struct notice *notice, int page)
 {
@@ -531,12 +516,12 @@ void slide_notice(struct painter *p, const struct slide_source *source,
 	for (size_t i = 0; i < count && !p->failed; i++) {
 		struct layout *layout = &layouts[i];
 
-		p->language = font_of(layout->edition.language);
+		paint_language(p, layout->edition.language);
 		layout_edition(p, source, layout);
 		if (page > pages && page <= pages + layout->pages)
 			layout_draw(p, source, layout, page - pages);
 		pages += layout->pages;
-		p->language = FONT_JAPANESE;
+		paint_language(p, WORDING_JA);
 	}
 	p->report->pages = pages;
 	/* What finds no room on any page of the notice is told on each. */

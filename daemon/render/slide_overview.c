@@ -19,7 +19,7 @@ static void step_draw(struct painter *p, struct box card, enum stage stage)
 {
 	double em = paint_em(p, TYPE_LARGE), mark = em * 0.8;
 	struct paint_text name = {
-		.text = wording_stage(stage),
+		.text = wording_stage(p->words, stage),
 		.place = "stage",
 		.size = p->portrait ? TYPE_LARGE : TYPE_TITLE,
 		.least = TYPE_CAPTION,
@@ -53,7 +53,7 @@ static void bracket_draw(struct painter *p, struct box span, size_t count, bool 
 	double em = paint_em(p, TYPE_LARGE), y = span.y + tick, width, x;
 	char number[WORDING_SIZE];
 	struct paint_text word = {
-		.text = together ? wording(WORDING_TOGETHER) : NULL,
+		.text = together ? wording_in(p->words, WORDING_TOGETHER) : NULL,
 		.place = "stage count",
 		.size = TYPE_LARGE,
 		.role = FONT_TEXT,
@@ -62,7 +62,7 @@ static void bracket_draw(struct painter *p, struct box span, size_t count, bool 
 	};
 	struct paint_figure figure = {
 		.figure = number,
-		.unit = wording(WORDING_COUNT_UNIT),
+		.unit = wording_in(p->words, WORDING_COUNT_UNIT),
 		.place = "stage count",
 		.em = 150,
 		.bold = true,
@@ -100,8 +100,8 @@ void slide_stages(struct painter *p, const struct slide_source *source, int page
 {
 	const struct plan *plan = source->plan;
 	const struct plan_text *progress = &plan->progress;
-	struct box body = frame_plan(p, source, THEME_NEUTRAL, wording(WORDING_PROGRESS),
-				     NULL, NULL);
+	struct box body = frame_plan(p, source, THEME_NEUTRAL,
+				     wording_in(p->words, WORDING_PROGRESS), NULL, NULL);
 	char title[WORDING_SIZE];
 	struct paint_text lead = {
 		.text = progress->paragraph_count > 0 ? progress->paragraphs[0] : "",
@@ -118,7 +118,7 @@ void slide_stages(struct painter *p, const struct slide_source *source, int page
 	p->report->pages = 1;
 	if (page != 1)
 		return;
-	wording_stages(plan->initiative_count, title);
+	wording_stages(p->words, plan->initiative_count, title);
 	frame_title(p, &body, title, 1, 1);
 	paint_text(p,
 		   box_cut_top(&body, paint_measure(p, body.width, 0, &lead).height + 1,
@@ -263,9 +263,9 @@ static void list_head(struct painter *p, struct box head, const struct plan *pla
 	double em = paint_em(p, TYPE_LABEL), mark = em * 0.72;
 	double x = head.x + mark * 0.6, y = head.y + head.height / 2, width;
 	struct box rule = {head.x, box_bottom(head) + em * 0.2, head.width, 10};
-	char number[WORDING_SIZE];
+	char number[WORDING_SIZE], words[WORDING_SIZE];
 	struct paint_text name = {
-		.text = wording_group(group),
+		.text = words,
 		.place = "overview",
 		.size = TYPE_LABEL,
 		.role = FONT_BOLD,
@@ -275,7 +275,7 @@ static void list_head(struct painter *p, struct box head, const struct plan *pla
 	};
 	struct paint_figure figure = {
 		.figure = number,
-		.unit = wording(WORDING_COUNT_UNIT),
+		.unit = wording_in(p->words, WORDING_COUNT_UNIT),
 		.place = "overview",
 		.em = em * 1.3,
 		.bold = true,
@@ -295,6 +295,7 @@ static void list_head(struct painter *p, struct box head, const struct plan *pla
 			   p->theme->accent[THEME_RESEARCH]);
 		box_cut_left(&head, mark * 2.6, em * 0.35);
 	}
+	initiative_group_name(p, group, words);
 	wording_number((int64_t)plan_count_group(plan, group), number);
 	width = paint_figure_width(p, &figure);
 	paint_figure(p, &figure, box_right(head) - width,
@@ -424,7 +425,7 @@ void slide_overview(struct painter *p, const struct slide_source *source, int pa
 	struct slide_report ignored = {0};
 	struct painter dry = *p;
 
-	wording_overview(plan->initiative_count, title);
+	wording_overview(p->words, plan->initiative_count, title);
 	dry.canvas = NULL;
 	dry.report = &ignored;
 	frame_title(&dry, &rest, title, 1, 9);

@@ -22,6 +22,18 @@ static const struct {
 	[TYPE_DISPLAY] = {96, 1.5}, [TYPE_HERO] = {128, 1.8},  [TYPE_HUGE] = {150, 2},
 };
 
+void paint_language(struct painter *p, enum wording_language language)
+{
+	static const enum font_language fonts[WORDING_LANGUAGES] = {
+		[WORDING_JA] = FONT_JAPANESE, [WORDING_JA_EASY] = FONT_JAPANESE,
+		[WORDING_EN] = FONT_JAPANESE, [WORDING_ZH] = FONT_CHINESE_SIMPLIFIED,
+		[WORDING_KO] = FONT_KOREAN,
+	};
+
+	p->words = language;
+	p->language = fonts[language];
+}
+
 double paint_em(const struct painter *p, enum type_size size)
 {
 	return fmax(sizes[size].em, p->least * sizes[size].above);

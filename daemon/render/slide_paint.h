@@ -10,6 +10,7 @@
 #include "render/slide.h"
 #include "render/text.h"
 #include "render/theme.h"
+#include "render/wording.h"
 
 struct canvas;
 struct err;
@@ -44,13 +45,17 @@ struct painter {
 	bool portrait;
 	double least; /* the smallest em in use, units: sizes below are raised to it */
 	double header_em; /* of date and clock: the same for every slide of a view */
-	enum font_language language;  /* of what is painted now */
+	enum wording_language words;  /* of the page; set by paint_language() … */
+	enum font_language language;  /* … with its fonts */
 	bool quiet;                   /* header and footer: not counted as what is read */
 	double japanese_px, latin_px; /* smallest letters so far; 0: none yet */
 	struct slide_report *report;
 	struct err *err;
 	bool failed;
 };
+
+/* What is painted from now on is in @language. */
+void paint_language(struct painter *p, enum wording_language language);
 
 /* The em of @size in units, at least the painter's `least`, graded above it. */
 double paint_em(const struct painter *p, enum type_size size);

@@ -18,13 +18,19 @@
 
 struct frame {
 	enum theme_accent accent;
-	const char *section;    /* header, behind the plan's title; NULL: none */
-	const char *from;       /* header instead of organisation and plan: a notice's */
-	const char *note;       /* footer, left; NULL: none */
-	const char *note_short; /* used where it saves a row of the footer; NULL: none */
-	const char *origin;     /* footer, right; NULL: none */
+	const char *section; /* header, behind the plan's title; NULL: of the plan */
+	const char *from;    /* header instead of organisation and plan: a notice's */
+	const char *note;    /* footer, left; NULL: none */
+	const char
+		*note_short;   /* where the note doesn't fit beside the origin; or NULL */
+	const char *note_rest; /* what the short note leaves out, for a row of its own */
+	const char *origin;    /* footer, right; NULL: none */
 	bool urgent;
 };
+
+/* Whose screen it is, in the page's language where that is known; NULL: not said. */
+const char *frame_organisation(const struct painter *p,
+			       const struct slide_source *source);
 
 /* Draws it and returns the room for the slide's own content. */
 struct box frame_draw(struct painter *p, const struct slide_source *source,
@@ -71,6 +77,9 @@ void chart_draw(struct painter *p, struct box box, const struct plan_series *ser
 void initiative_head(struct painter *p, struct box *body,
 		     const struct initiative *initiative);
 enum theme_accent initiative_accent(const struct initiative *initiative);
+/* "導入実行", "適用検討・調査研究" */
+void initiative_group_name(const struct painter *p, enum plan_group group,
+			   char out[static WORDING_SIZE]);
 /* Name and measure: "マイナンバーカード交付枚数（累計）"; owned by the caller, NULL on failure. */
 char *indicator_title(struct painter *p, const struct plan_indicator *indicator);
 

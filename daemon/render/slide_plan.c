@@ -114,7 +114,7 @@ static void period_draw(struct painter *p, struct box box,
 	const struct plan *plan = source->plan;
 	char years[WORDING_SIZE];
 	struct paint_text label = {
-		.text = wording(WORDING_PERIOD),
+		.text = wording_in(p->words, WORDING_PERIOD),
 		.place = "period",
 		.size = TYPE_LABEL,
 		.colour = p->theme->soft,
@@ -130,7 +130,7 @@ static void period_draw(struct painter *p, struct box box,
 	double em = paint_em(p, TYPE_LABEL);
 	struct box head = box_cut_top(&box, em, em * 0.4);
 
-	wording_fiscal_years(axis.first, axis.last, years);
+	wording_fiscal_years(p->words, axis.first, axis.last, years);
 	text.text = years;
 	text.role = FONT_BOLD;
 	text.colour = p->theme->ink;
@@ -441,7 +441,7 @@ static void pdca_draw(struct painter *p, struct box box)
 		double angle = -quarter + quarter * i;
 
 		pdca_step(p, x + orbit * cos(angle), y + orbit * sin(angle), radius,
-			  letters[i], wording(words[i]));
+			  letters[i], wording_in(p->words, words[i]));
 		paint_arc_arrow(p, x, y, orbit, angle + away, angle + pi / 2 - away,
 				p->theme->soft);
 	}
@@ -451,8 +451,8 @@ void slide_pdca(struct painter *p, const struct slide_source *source, int page)
 {
 	const struct plan_text *progress = &source->plan->progress;
 	size_t last = progress->paragraph_count;
-	struct box body = frame_plan(p, source, THEME_NEUTRAL, wording(WORDING_PROGRESS),
-				     NULL, NULL);
+	struct box body = frame_plan(p, source, THEME_NEUTRAL,
+				     wording_in(p->words, WORDING_PROGRESS), NULL, NULL);
 	struct paint_text text = {
 		.text = last > 0 ? progress->paragraphs[last - 1] : "",
 		.place = "sentence",
@@ -467,7 +467,7 @@ void slide_pdca(struct painter *p, const struct slide_source *source, int page)
 	p->report->pages = 1;
 	if (page != 1)
 		return;
-	frame_title(p, &body, wording(WORDING_PDCA), 1, 1);
+	frame_title(p, &body, wording_in(p->words, WORDING_PDCA), 1, 1);
 	if (p->portrait) {
 		struct layout_part parts[] = {
 			{.height = 780},

@@ -150,15 +150,15 @@ static void year_label(struct painter *p, struct box box, const struct plan *pla
 	double em = paint_em(p, TYPE_LABEL), width, pill;
 
 	if (year == plan->first_fiscal_year)
-		wording_fiscal_year(year, label);
+		wording_fiscal_year(p->words, year, label);
 	else
-		wording_fiscal_year_short(year, label);
+		wording_fiscal_year_short(p->words, year, label);
 	width = paint_line_width(p, &text);
 	if (p->portrait && year == now) {
 		struct box upper = box_cut_top(&box, em, em * 0.4);
 
 		paint_text(p, upper, &text);
-		paint_pill(p, wording(WORDING_NOW), TYPE_CAPTION, box.x,
+		paint_pill(p, wording_in(p->words, WORDING_NOW), TYPE_CAPTION, box.x,
 			   box.y + em * 0.65, TEXT_LEFT, "years");
 		return;
 	}
@@ -167,8 +167,9 @@ static void year_label(struct painter *p, struct box box, const struct plan *pla
 	paint_text(p, box, &text);
 	if (year != now)
 		return;
-	pill = paint_pill(p, wording(WORDING_NOW), TYPE_CAPTION, box.x + width + em * 0.5,
-			  box.y + box.height / 2, TEXT_LEFT, "years");
+	pill = paint_pill(p, wording_in(p->words, WORDING_NOW), TYPE_CAPTION,
+			  box.x + width + em * 0.5, box.y + box.height / 2, TEXT_LEFT,
+			  "years");
 	if (width + em * 0.5 + pill > box.width)
 		paint_overflow(p, "years");
 }
@@ -238,10 +239,12 @@ void slide_roadmap(struct painter *p, const struct slide_source *source,
 		   const struct initiative *initiative)
 {
 	const struct plan *plan = source->plan;
-	const char *note =
-		has_blank_years(plan, initiative) ? wording(WORDING_BLANK_YEARS) : NULL;
-	struct box body = frame_plan(p, source, initiative_accent(initiative),
-				     wording(WORDING_INITIATIVES), note, NULL);
+	const char *note = has_blank_years(plan, initiative)
+				   ? wording_in(p->words, WORDING_BLANK_YEARS)
+				   : NULL;
+	struct box body =
+		frame_plan(p, source, initiative_accent(initiative),
+			   wording_in(p->words, WORDING_INITIATIVES), note, NULL);
 	int now = frame_fiscal_year(source);
 
 	initiative_head(p, &body, initiative);

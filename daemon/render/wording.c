@@ -2,14 +2,14 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "core/attr.h"
+#define WORDS (WORDING_PROVISIONAL + 1)
 
-static const char *const words[] = {
+static const char *const japanese[WORDS] = {
 	[WORDING_NOW] = "いま",
+	[WORDING_POLICY] = "基本方針",
 	[WORDING_INITIATIVES] = "重点取組",
 	[WORDING_PROGRESS] = "進捗管理",
 	[WORDING_ACTUAL] = "実績",
@@ -22,7 +22,6 @@ static const char *const words[] = {
 	[WORDING_STAGE_RESEARCH] = "調査研究",
 	[WORDING_STAGE_CONSIDERATION] = "適用検討",
 	[WORDING_STAGE_IMPLEMENTATION] = "導入実行",
-	[WORDING_GROUP_LATER] = "適用検討・調査研究",
 	[WORDING_COUNT_UNIT] = "取組",
 	[WORDING_TOGETHER] = "合わせて",
 	[WORDING_PERIOD] = "対象期間",
@@ -35,33 +34,137 @@ static const char *const words[] = {
 	[WORDING_URGENT] = "緊急のお知らせ",
 	[WORDING_SAMPLE] = "見本",
 	[WORDING_MORE] = "くわしくはこちら",
+	[WORDING_PROVISIONAL] = "仮訳",
 };
 
-const char *wording(enum wording id)
+/* What is missing here is as in Japanese. */
+static const char *const easy_japanese[WORDS] = {
+	[WORDING_URGENT] = "急ぎの お知らせ",
+	[WORDING_MORE] = "くわしい こと",
+};
+
+/* Translations are as short and plain as the Japanese words. */
+static const char *const english[WORDS] = {
+	[WORDING_NOW] = "Now",
+	[WORDING_POLICY] = "Basic policy",
+	[WORDING_INITIATIVES] = "Priority initiatives",
+	[WORDING_PROGRESS] = "Progress",
+	[WORDING_ACTUAL] = "Result",
+	[WORDING_ACTUAL_ESTIMATE] = "Result (estimate)",
+	[WORDING_TARGET] = "Target",
+	[WORDING_INDICATOR] = "Indicator",
+	[WORDING_RESULTS_LATER] = "Results follow once published",
+	[WORDING_COUNT_LATER] = "The number of this fiscal year follows once published",
+	[WORDING_BLANK_YEARS] = "Blank: years of which the policy says nothing",
+	[WORDING_STAGE_RESEARCH] = "Research",
+	[WORDING_STAGE_CONSIDERATION] = "Consideration",
+	[WORDING_STAGE_IMPLEMENTATION] = "Implementation",
+	[WORDING_COUNT_UNIT] = "initiatives",
+	[WORDING_TOGETHER] = "together",
+	[WORDING_PERIOD] = "Period",
+	[WORDING_PDCA] = "PDCA cycle",
+	[WORDING_PLAN] = "Plan",
+	[WORDING_DO] = "Do",
+	[WORDING_CHECK] = "Check",
+	[WORDING_ACT] = "Act",
+	[WORDING_NOTICE] = "Notice",
+	[WORDING_URGENT] = "Urgent notice",
+	[WORDING_SAMPLE] = "Sample",
+	[WORDING_MORE] = "Details",
+	[WORDING_PROVISIONAL] = "Provisional translation",
+};
+
+static const char *const chinese[WORDS] = {
+	[WORDING_NOW] = "现在",
+	[WORDING_POLICY] = "基本方针",
+	[WORDING_INITIATIVES] = "重点举措",
+	[WORDING_PROGRESS] = "进度管理",
+	[WORDING_ACTUAL] = "实绩",
+	[WORDING_ACTUAL_ESTIMATE] = "实绩（预计）",
+	[WORDING_TARGET] = "目标",
+	[WORDING_INDICATOR] = "成果指标",
+	[WORDING_RESULTS_LATER] = "实绩公布后显示",
+	[WORDING_COUNT_LATER] = "本年度的发布数公布后显示",
+	[WORDING_BLANK_YEARS] = "空白为基本方针未记载的年度",
+	[WORDING_STAGE_RESEARCH] = "调查研究",
+	[WORDING_STAGE_CONSIDERATION] = "应用研讨",
+	[WORDING_STAGE_IMPLEMENTATION] = "引进实施",
+	[WORDING_COUNT_UNIT] = "项",
+	[WORDING_TOGETHER] = "合计",
+	[WORDING_PERIOD] = "期间",
+	[WORDING_PDCA] = "PDCA循环",
+	[WORDING_PLAN] = "计划",
+	[WORDING_DO] = "执行",
+	[WORDING_CHECK] = "检查",
+	[WORDING_ACT] = "改进",
+	[WORDING_NOTICE] = "通知",
+	[WORDING_URGENT] = "紧急通知",
+	[WORDING_SAMPLE] = "样本",
+	[WORDING_MORE] = "详细信息",
+	[WORDING_PROVISIONAL] = "暂译",
+};
+
+static const char *const korean[WORDS] = {
+	[WORDING_NOW] = "현재",
+	[WORDING_POLICY] = "기본 방침",
+	[WORDING_INITIATIVES] = "중점 과제",
+	[WORDING_PROGRESS] = "진행 관리",
+	[WORDING_ACTUAL] = "실적",
+	[WORDING_ACTUAL_ESTIMATE] = "실적(예상)",
+	[WORDING_TARGET] = "목표",
+	[WORDING_INDICATOR] = "성과 지표",
+	[WORDING_RESULTS_LATER] = "실적은 공표 후 표시합니다",
+	[WORDING_COUNT_LATER] = "이번 연도의 발신 수는 공표 후 표시합니다",
+	[WORDING_BLANK_YEARS] = "빈칸은 기본 방침에 기재가 없는 연도입니다",
+	[WORDING_STAGE_RESEARCH] = "조사 연구",
+	[WORDING_STAGE_CONSIDERATION] = "적용 검토",
+	[WORDING_STAGE_IMPLEMENTATION] = "도입 실행",
+	[WORDING_COUNT_UNIT] = "개 과제",
+	[WORDING_TOGETHER] = "합계",
+	[WORDING_PERIOD] = "대상 기간",
+	[WORDING_PDCA] = "PDCA 사이클",
+	[WORDING_PLAN] = "계획",
+	[WORDING_DO] = "실행",
+	[WORDING_CHECK] = "평가",
+	[WORDING_ACT] = "개선",
+	[WORDING_NOTICE] = "알림",
+	[WORDING_URGENT] = "긴급 알림",
+	[WORDING_SAMPLE] = "견본",
+	[WORDING_MORE] = "자세한 내용",
+	[WORDING_PROVISIONAL] = "가번역",
+};
+
+const char *wording_in(enum wording_language language, enum wording id)
 {
-	return words[id];
+	static const char *const *const words[WORDING_LANGUAGES] = {
+		[WORDING_JA] = japanese, [WORDING_JA_EASY] = easy_japanese,
+		[WORDING_EN] = english,  [WORDING_ZH] = chinese,
+		[WORDING_KO] = korean,
+	};
+
+	return words[language][id] ? words[language][id] : japanese[id];
 }
 
-const char *wording_stage(enum stage stage)
+const char *wording_language_name(enum wording_language language)
+{
+	static const char *const names[WORDING_LANGUAGES] = {
+		[WORDING_JA] = "日本語",  [WORDING_JA_EASY] = "やさしい日本語",
+		[WORDING_EN] = "English", [WORDING_ZH] = "中文",
+		[WORDING_KO] = "한국어",
+	};
+
+	return names[language];
+}
+
+const char *wording_stage(enum wording_language language, enum stage stage)
 {
 	switch (stage) {
 	case STAGE_RESEARCH:
-		return words[WORDING_STAGE_RESEARCH];
+		return wording_in(language, WORDING_STAGE_RESEARCH);
 	case STAGE_CONSIDERATION:
-		return words[WORDING_STAGE_CONSIDERATION];
+		return wording_in(language, WORDING_STAGE_CONSIDERATION);
 	case STAGE_IMPLEMENTATION:
-		return words[WORDING_STAGE_IMPLEMENTATION];
-	}
-	return "";
-}
-
-const char *wording_group(enum plan_group group)
-{
-	switch (group) {
-	case PLAN_GROUP_IMPLEMENTATION:
-		return words[WORDING_STAGE_IMPLEMENTATION];
-	case PLAN_GROUP_CONSIDERATION_AND_RESEARCH:
-		return words[WORDING_GROUP_LATER];
+		return wording_in(language, WORDING_STAGE_IMPLEMENTATION);
 	}
 	return "";
 }
@@ -75,10 +178,7 @@ static size_t character_bytes(unsigned char first)
 	return first < 0xf0 ? 3 : 4;
 }
 
-/* snprintf() that cuts between characters, never within one. */
-static void put(char out[static WORDING_SIZE], const char *format, ...) PRINTF_LIKE(2, 3);
-
-static void put(char out[static WORDING_SIZE], const char *format, ...)
+void wording_put(char out[static WORDING_SIZE], const char *format, ...)
 {
 	va_list arguments;
 	int length;
@@ -115,176 +215,72 @@ void wording_number(int64_t value, char out[static WORDING_SIZE])
 	out[used] = '\0';
 }
 
-/* The first year of an era is written 元, all others by number. */
-static void year_of_era(struct era_year era, char out[static 16])
+void wording_page(int page, int pages, char out[static WORDING_SIZE])
 {
-	if (era.year == 1)
-		snprintf(out, 16, "元");
-	else
-		snprintf(out, 16, "%d", era.year);
+	wording_put(out, "%d／%d", page, pages);
 }
 
-void wording_fiscal_year(int fiscal_year, char out[static WORDING_SIZE])
+void wording_overview(enum wording_language language, size_t count,
+		      char out[static WORDING_SIZE])
 {
-	struct era_year era = era_of_fiscal_year(fiscal_year);
-	char year[16];
-
-	year_of_era(era, year);
-	put(out, "%s%s年度", era.name_ja, year);
+	switch (language) {
+	case WORDING_JA:
+	case WORDING_JA_EASY:
+		wording_put(out, "%zuの重点取組", count);
+		return;
+	case WORDING_EN:
+		wording_put(out, "%zu priority initiatives", count);
+		return;
+	case WORDING_ZH:
+		wording_put(out, "%zu项重点举措", count);
+		return;
+	case WORDING_KO:
+		wording_put(out, "%zu개 중점 과제", count);
+		return;
+	}
 }
 
-void wording_fiscal_year_number(int fiscal_year, char out[static WORDING_SIZE])
-{
-	char year[16];
-
-	year_of_era(era_of_fiscal_year(fiscal_year), year);
-	put(out, "%s", year);
-}
-
-void wording_fiscal_year_era(int fiscal_year, char out[static WORDING_SIZE])
-{
-	struct era_year era = era_of_fiscal_year(fiscal_year);
-	char year[16];
-
-	year_of_era(era, year);
-	put(out, "%s%s", era.name_ja, year);
-}
-
-void wording_fiscal_year_now(int fiscal_year, char out[static WORDING_SIZE])
-{
-	char year[16];
-
-	year_of_era(era_of_fiscal_year(fiscal_year), year);
-	put(out, "%s %s", year, wording(WORDING_NOW));
-}
-
-void wording_fiscal_year_short(int fiscal_year, char out[static WORDING_SIZE])
-{
-	char year[16];
-
-	year_of_era(era_of_fiscal_year(fiscal_year), year);
-	put(out, "%s年度", year);
-}
-
-void wording_fiscal_year_of(int fiscal_year, enum wording what,
-			    char out[static WORDING_SIZE])
-{
-	char year[WORDING_SIZE];
-
-	wording_fiscal_year(fiscal_year, year);
-	put(out, "%s　%s", year, wording(what));
-}
-
-void wording_fiscal_year_over(int fiscal_year, enum wording what,
-			      char out[static WORDING_SIZE])
-{
-	char year[WORDING_SIZE];
-
-	wording_fiscal_year(fiscal_year, year);
-	put(out, "%s\n%s", year, wording(what));
-}
-
-void wording_target(int fiscal_year, int64_t value, const char *unit,
+void wording_stages(enum wording_language language, size_t count,
 		    char out[static WORDING_SIZE])
 {
-	char year[WORDING_SIZE], number[WORDING_SIZE];
-
-	wording_fiscal_year_of(fiscal_year, WORDING_TARGET, year);
-	wording_number(value, number);
-	put(out, "%s　%s%s", year, number, unit);
-}
-
-void wording_fiscal_years(int first, int last, char out[static WORDING_SIZE])
-{
-	char from[WORDING_SIZE], to[WORDING_SIZE];
-
-	wording_fiscal_year(first, from);
-	wording_fiscal_year(last, to);
-	put(out, "%s～%s", from, to);
-}
-
-static const char *weekday(int day)
-{
-	static const char *const names[] = {"日", "月", "火", "水", "木", "金", "土"};
-
-	return day >= 0 && day < (int)ARRAY_LEN(names) ? names[day] : "";
-}
-
-void wording_clock(struct wall_ms now, char out[static WORDING_SIZE])
-{
-	struct civil at = civil_from_wall_jst(now);
-	struct era_year era = era_of_date(at.year, at.month, at.day);
-	char year[16];
-
-	year_of_era(era, year);
-	put(out, "%s%s年%d月%d日（%s） %d:%02d", era.name_ja, year, at.month, at.day,
-	    weekday(at.weekday), at.hour, at.minute);
-}
-
-const char *wording_clock_widest(void)
-{
-	return "令和88年12月28日（水） 20:08";
-}
-
-void wording_as_of(struct wall_ms at, char out[static WORDING_SIZE])
-{
-	struct civil day = civil_from_wall_jst(at);
-
-	put(out, "%d月%d日 %d:%02d 現在", day.month, day.day, day.hour, day.minute);
-}
-
-void wording_until(struct wall_ms until, struct wall_ms now,
-		   char out[static WORDING_SIZE])
-{
-	struct civil end = civil_from_wall_jst(until);
-	/* The last day is that of the last instant: midnight belongs to the day before. */
-	struct civil day = civil_from_wall_jst((struct wall_ms){until.ms - 1});
-	struct civil today = civil_from_wall_jst(now);
-	struct era_year era = era_of_date(day.year, day.month, day.day);
-	char year[16], years[64] = "";
-
-	if (day.year != today.year) {
-		year_of_era(era, year);
-		snprintf(years, sizeof(years), "%s%s年", era.name_ja, year);
+	switch (language) {
+	case WORDING_JA:
+	case WORDING_JA_EASY:
+		wording_put(out, "%zuの重点取組と3つの段階", count);
+		return;
+	case WORDING_EN:
+		wording_put(out, "%zu priority initiatives in three stages", count);
+		return;
+	case WORDING_ZH:
+		wording_put(out, "%zu项重点举措与3个阶段", count);
+		return;
+	case WORDING_KO:
+		wording_put(out, "%zu개 중점 과제와 3단계", count);
+		return;
 	}
-	if (end.hour == 0 && end.minute == 0)
-		put(out, "%s%d月%d日まで", years, day.month, day.day);
-	else if (end.minute == 0)
-		put(out, "%s%d月%d日 %d時まで", years, day.month, day.day, end.hour);
-	else
-		put(out, "%s%d月%d日 %d時%d分まで", years, day.month, day.day, end.hour,
-		    end.minute);
 }
 
-void wording_overview(size_t count, char out[static WORDING_SIZE])
+void wording_source(enum wording_language language, const char *source,
+		    char out[static WORDING_SIZE])
 {
-	put(out, "%zuの重点取組", count);
-}
-
-void wording_stages(size_t count, char out[static WORDING_SIZE])
-{
-	put(out, "%zuの重点取組と3つの段階", count);
-}
-
-void wording_results_later(int fiscal_year, char out[static WORDING_SIZE])
-{
-	char year[WORDING_SIZE];
-
-	wording_fiscal_year(fiscal_year, year);
-	put(out, "%s以降の%s", year, wording(WORDING_RESULTS_LATER));
-}
-
-void wording_source(const char *source, char out[static WORDING_SIZE])
-{
-	put(out, "出典：%s", source);
+	switch (language) {
+	case WORDING_JA:
+	case WORDING_JA_EASY:
+		wording_put(out, "出典：%s", source);
+		return;
+	case WORDING_EN:
+		wording_put(out, "Source: %s", source);
+		return;
+	case WORDING_ZH:
+		wording_put(out, "出处：%s", source);
+		return;
+	case WORDING_KO:
+		wording_put(out, "출처: %s", source);
+		return;
+	}
 }
 
 void wording_notice_from(const char *organisation, char out[static WORDING_SIZE])
 {
-	put(out, "%sからのお知らせ", organisation);
-}
-
-void wording_page(int page, int pages, char out[static WORDING_SIZE])
-{
-	put(out, "%d／%d", page, pages);
+	wording_put(out, "%sからのお知らせ", organisation);
 }

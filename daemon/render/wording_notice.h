@@ -5,29 +5,9 @@
 #include "core/time.h"
 #include "render/wording.h"
 
-/*
- * The words around a notice in the languages that a notice may have. Translations of ours
- * are as short and plain as the Japanese words.
- */
-enum wording_language {
-	WORDING_JA,
-	WORDING_JA_EASY,
-	WORDING_EN,
-	WORDING_ZH,
-	WORDING_KO,
-};
-#define WORDING_LANGUAGES 5
+/* The words around a notice in the languages that a notice may have. */
 
 enum wording_language wording_language_of(enum notice_language language);
-
-/* The language's own name: "やさしい日本語", "English", "中文", "한국어", "日本語". */
-const char *wording_language_name(enum wording_language language);
-
-/*
- * WORDING_NOTICE, WORDING_URGENT, WORDING_SAMPLE and WORDING_MORE in @language; others are
- * Japanese.
- */
-const char *wording_in(enum wording_language language, enum wording id);
 
 /* As wording_until(): "Until 30 November", "至11月30日 17:00", "11월 30일까지". */
 void wording_until_in(enum wording_language language, struct wall_ms until,

@@ -207,7 +207,7 @@ static void the_wording_is_covered(void **state)
 					     ".c") >= 5);
 	/* Eras that the plan does not name. */
 	for (int year = 1990; year <= 2060; year++) {
-		wording_fiscal_year(year, text);
+		wording_fiscal_year(WORDING_JA, year, text);
 		assert_text_is_covered(text, "a fiscal year");
 	}
 }

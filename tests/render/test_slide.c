@@ -293,8 +293,8 @@ static void a_redrawn_clock_equals_a_fresh_slide_and_changes_nothing_else(void *
 	redrawn = draw(f, "initiative/3", NULL);
 	f->source.now.ms += 60 * 1000;
 	new = draw(f, "initiative/3", NULL);
-	assert_ok(slide_redraw_clock(f->renderer, &f->source, &f->view, redrawn, rect,
-				     &err),
+	assert_ok(slide_redraw_clock(f->renderer, &f->source, &f->view, WORDING_JA,
+				     redrawn, rect, &err),
 		  err);
 	assert_true(same(redrawn, new));
 	assert_false(same(redrawn, old));
