@@ -29,7 +29,7 @@ struct news_way {
 };
 
 #define NEWS_FAILURES_MAX 3  /* so many, and it polls */
-#define NEWS_POLLS        30 /* so often, and it waits again */
+#define NEWS_POLLS        10 /* so often, and it waits again */
 
 bool news_polls(const struct news_way *way);
 /* A wait went as it should: it lasted, or brought news. */

@@ -8,7 +8,7 @@
 #   stage_sync_start, stage_sync_stop, stage_display_start ARG…, stage_display_stop
 #   stage_ctl ARG…                   ekimaectl with the stage's settings, never asking
 #   stage_notice FILE ID FROM UNTIL [JQ-like sed…]
-#   stage_proxy_start                a line that can have faults, between city and courier
+#   stage_proxy_start [PORT]         a line that can have faults, between city and courier
 #   stage_fault FAULT…               what it does from now on (tests/support/fault_proxy.h)
 #   stage_traffic                    sets $traffic: bytes up and down so far
 #   stage_wait SECONDS COMMAND…      until the command succeeds
@@ -32,7 +32,7 @@ stage_fail() {
 
 stage_begin() {
 	stage=$(mktemp -d "${TMPDIR:-/tmp}/ekimae.XXXXXX")
-	city_pid='' sync_pid='' display_pid='' proxy_pid=''
+	city_pid='' sync_pid='' display_pid='' proxy_pid='' nginx_pid='' tinyproxy_pid=''
 	trap stage_end EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
@@ -51,6 +51,8 @@ stage_end() {
 	stage_kill "$sync_pid"
 	stage_kill "$city_pid"
 	stage_kill "$proxy_pid"
+	stage_kill "$nginx_pid"
+	stage_kill "$tinyproxy_pid"
 	if [ -n "${STAGE_KEEP:-}" ]; then
 		echo "kept: $stage" >&2
 	else
@@ -201,10 +203,11 @@ stage_shown() {
 	grep -q "showing $1\$" "$stage/display.log"
 }
 
-# After stage_enrol and before stage_sync_start: the courier then talks to the proxy.
+# After stage_enrol and before stage_sync_start: the courier then talks to the proxy, and that
+# to the city, or to who else listens at port $1.
 stage_proxy_start() {
 	mkfifo "$stage/proxy"
-	"$EKIMAE_BIN/fault-proxy" "$city_port" "$stage/proxy-port" "$stage/proxy-count" \
+	"$EKIMAE_BIN/fault-proxy" "${1:-$city_port}" "$stage/proxy-port" "$stage/proxy-count" \
 		<"$stage/proxy" 2>>"$stage/proxy.log" &
 	proxy_pid=$!
 	exec 9>"$stage/proxy"
