@@ -391,8 +391,7 @@ static void want_touch(struct director *director, struct now now)
 	worker_post(director->worker, &job);
 }
 
-enum director_touch director_touch(struct director *director, int out_rect[static 4],
-				   struct canvas **out_before)
+enum director_touch director_touch(struct director *director, int out_rect[static 4])
 {
 	struct show *show = director->current;
 	struct worker_result *touched = &director->touched;
@@ -400,7 +399,7 @@ enum director_touch director_touch(struct director *director, int out_rect[stati
 	if (!director->has_touched)
 		return DIRECTOR_TOUCH_NONE;
 	director->has_touched = false;
-	*out_before = show->canvas;
+	canvas_free(show->canvas);
 	show->canvas = touched->canvas;
 	show->clock = touched->wall;
 	show->view = touched->view;

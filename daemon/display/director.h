@@ -83,11 +83,9 @@ enum director_touch {
 
 /*
  * A new picture of the current slide, if there is one: it becomes that of
- * director_current(). @out_rect is what changed, for DIRECTOR_TOUCH_CLOCK. @out_before is
- * the picture before, owned by the caller.
+ * director_current(). @out_rect is what changed, for DIRECTOR_TOUCH_CLOCK.
  */
-enum director_touch director_touch(struct director *director, int out_rect[static 4],
-				   struct canvas **out_before);
+enum director_touch director_touch(struct director *director, int out_rect[static 4]);
 
 /* Milliseconds from @now until something comes due that no descriptor tells of. */
 struct span_ms director_wait(const struct director *director, struct now now);

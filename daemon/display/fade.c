@@ -29,7 +29,11 @@ struct run {
 };
 
 struct fade {
-	const struct canvas *from, *to;
+	const uint32_t *from; /* while it is being made */
+	size_t from_stride;   /* pixels */
+	const struct canvas *to;
+	uint32_t
+		*kept; /* what was there before, of the runs that are not flat, in turn */
 	struct fade_rect *rects;
 	size_t rect_count;
 	struct run *runs;
@@ -41,19 +45,25 @@ static int min_int(int a, int b)
 	return a < b ? a : b;
 }
 
+static const uint32_t *from_at(const struct fade *fade, int x, int y)
+{
+	return fade->from + (size_t)y * fade->from_stride + (size_t)x;
+}
+
+static const uint32_t *to_at(const struct fade *fade, int x, int y)
+{
+	return fade->to->pixels + (size_t)y * (size_t)fade->to->width + (size_t)x;
+}
+
 static bool tile_differs(const struct fade *fade, int x, int y)
 {
-	size_t stride = (size_t)fade->from->width;
-	int width = min_int(TILE_WIDTH, fade->from->width - x);
-	int bottom = min_int(y + TILE_HEIGHT, fade->from->height);
+	int width = min_int(TILE_WIDTH, fade->to->width - x);
+	int bottom = min_int(y + TILE_HEIGHT, fade->to->height);
 
-	for (int row = y; row < bottom; row++) {
-		size_t at = (size_t)row * stride + (size_t)x;
-
-		if (memcmp(fade->from->pixels + at, fade->to->pixels + at,
+	for (int row = y; row < bottom; row++)
+		if (memcmp(from_at(fade, x, row), to_at(fade, x, row),
 			   (size_t)width * sizeof(uint32_t)) != 0)
 			return true;
-	}
 	return false;
 }
 
@@ -79,8 +89,8 @@ static void add_run(struct fade *fade, const struct fade_rect *run)
 
 static void find_differences(struct fade *fade)
 {
-	int width = fade->from->width;
-	int height = fade->from->height;
+	int width = fade->to->width;
+	int height = fade->to->height;
 
 	for (int y = 0; y < height; y += TILE_HEIGHT) {
 		struct fade_rect run = {.y = y,
@@ -123,15 +133,14 @@ static bool is_flat(const uint32_t *pixels, size_t len)
 /* Adds a block that differs; one that continues the last run just grows it. */
 static bool add_block(struct fade *fade, int x, int y, int len, bool flat)
 {
-	size_t at = (size_t)y * (size_t)fade->from->width + (size_t)x;
 	struct run *last = fade->run_count > 0 ? &fade->runs[fade->run_count - 1] : NULL;
 	struct run block = {
 		.x = (uint16_t)x,
 		.y = (uint16_t)y,
 		.len = (uint16_t)len,
 		.flat = flat,
-		.from = fade->from->pixels[at],
-		.to = fade->to->pixels[at],
+		.from = *from_at(fade, x, y),
+		.to = *to_at(fade, x, y),
 	};
 
 	if (last && last->y == y && last->x + last->len == x && last->flat == flat &&
@@ -155,9 +164,8 @@ static bool add_block(struct fade *fade, int x, int y, int len, bool flat)
 /* The runs of row @y from @x to before @end. */
 static bool find_runs_in_row(struct fade *fade, int x, int y, int end)
 {
-	size_t row = (size_t)y * (size_t)fade->from->width;
-	const uint32_t *from = fade->from->pixels + row;
-	const uint32_t *to = fade->to->pixels + row;
+	const uint32_t *from = from_at(fade, 0, y);
+	const uint32_t *to = to_at(fade, 0, y);
 
 	for (; x + BLOCK <= end; x += BLOCK)
 		if (differences(from + x, to + x, BLOCK) != 0 &&
@@ -181,30 +189,52 @@ static bool find_runs(struct fade *fade)
 	return true;
 }
 
-struct fade *fade_new(const struct canvas *from, const struct canvas *to, struct err *err)
+static bool keep_from(struct fade *fade)
 {
-	struct fade *fade = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < fade->run_count; i++)
+		if (!fade->runs[i].flat)
+			count += fade->runs[i].len;
+	if (count == 0)
+		return true;
+	fade->kept = malloc(count * sizeof(*fade->kept));
+	if (!fade->kept)
+		return false;
+	count = 0;
+	for (size_t i = 0; i < fade->run_count; i++) {
+		const struct run *run = &fade->runs[i];
+
+		if (run->flat)
+			continue;
+		memcpy(fade->kept + count, from_at(fade, run->x, run->y),
+		       run->len * sizeof(*fade->kept));
+		count += run->len;
+	}
+	return true;
+}
+
+struct fade *fade_new(const uint32_t *from, size_t pitch, const struct canvas *to,
+		      struct err *err)
+{
+	struct fade *fade = calloc(1, sizeof(*fade));
 	size_t columns, rows;
 
-	if (from->width != to->width || from->height != to->height) {
-		err_set(err, ERR_INVALID, "fade: %dx%d to %dx%d: the sizes differ",
-			from->width, from->height, to->width, to->height);
-		return NULL;
-	}
-	fade = calloc(1, sizeof(*fade));
 	if (!fade)
 		goto fail;
 	fade->from = from;
+	fade->from_stride = pitch / sizeof(*from);
 	fade->to = to;
 	/* Runs are separated by a tile that is the same: at most half of the tiles. */
-	columns = ((size_t)from->width + TILE_WIDTH - 1) / TILE_WIDTH;
-	rows = ((size_t)from->height + TILE_HEIGHT - 1) / TILE_HEIGHT;
+	columns = ((size_t)to->width + TILE_WIDTH - 1) / TILE_WIDTH;
+	rows = ((size_t)to->height + TILE_HEIGHT - 1) / TILE_HEIGHT;
 	fade->rects = calloc((columns + 1) / 2 * rows + 1, sizeof(*fade->rects));
 	if (!fade->rects)
 		goto fail;
 	find_differences(fade);
-	if (!find_runs(fade))
+	if (!find_runs(fade) || !keep_from(fade))
 		goto fail;
+	fade->from = NULL;
 	return fade;
 
 fail:
@@ -218,6 +248,7 @@ struct fade *fade_free(struct fade *fade)
 		return NULL;
 	free(fade->rects);
 	free(fade->runs);
+	free(fade->kept);
 	free(fade);
 	return NULL;
 }
@@ -226,16 +257,6 @@ const struct fade_rect *fade_rects(const struct fade *fade, size_t *out_count)
 {
 	*out_count = fade->rect_count;
 	return fade->rects;
-}
-
-const struct canvas *fade_from(const struct fade *fade)
-{
-	return fade->from;
-}
-
-const struct canvas *fade_to(const struct fade *fade)
-{
-	return fade->to;
 }
 
 /*
@@ -259,17 +280,17 @@ __attribute__((always_inline)) static inline void blend(const struct fade *fade,
 							uint32_t opacity, uint8_t *out,
 							size_t pitch)
 {
-	size_t stride = (size_t)fade->from->width;
+	const uint32_t *from = fade->kept;
 
 	for (size_t i = 0; i < fade->run_count; i++) {
 		const struct run *run = &fade->runs[i];
-		size_t at = run->y * stride + run->x;
 		uint32_t *pixels = (uint32_t *)(void *)(out + run->y * pitch) + run->x;
 
 		if (!run->flat) {
-			mix((uint8_t *)pixels, (const uint8_t *)(fade->from->pixels + at),
-			    (const uint8_t *)(fade->to->pixels + at),
+			mix((uint8_t *)pixels, (const uint8_t *)from,
+			    (const uint8_t *)to_at(fade, run->x, run->y),
 			    run->len * sizeof(uint32_t), opacity);
+			from += run->len;
 			continue;
 		}
 		uint32_t mixed;

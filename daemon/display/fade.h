@@ -18,20 +18,17 @@ struct fade_rect {
 };
 
 /*
- * A cross-fade from one canvas to another of the same size, both borrowed until
- * fade_free(). The places where they differ are found once, here: slides share paper,
+ * A cross-fade from @from, pixels of the same size whose rows are @pitch bytes apart, to
+ * @to, borrowed until fade_free(). The places where they differ are found once, here, and
+ * what @from has there is kept: the frames may be written over it. Slides share paper,
  * header and footer, so most of a frame need not be touched. NULL on failure.
  */
-MUST_USE struct fade *fade_new(const struct canvas *from, const struct canvas *to,
-			       struct err *err);
+MUST_USE struct fade *fade_new(const uint32_t *from, size_t pitch,
+			       const struct canvas *to, struct err *err);
 struct fade *fade_free(struct fade *fade); /* NULL is fine; returns NULL */
 
 /* Rectangles, disjoint, that cover every difference; borrowed. */
 const struct fade_rect *fade_rects(const struct fade *fade, size_t *out_count);
-
-/* The two canvases; borrowed. */
-const struct canvas *fade_from(const struct fade *fade);
-const struct canvas *fade_to(const struct fade *fade);
 
 /*
  * Writes the mix at @opacity into the rectangles of @pixels, whose rows are @pitch bytes

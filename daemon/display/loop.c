@@ -44,12 +44,11 @@ struct loop {
 	struct playing playing;
 	struct span_ms frame;
 
-	struct fade *fade; /* NULL: the picture stands still */
+	bool fading; /* else the picture stands still */
 	enum fade_goal goal;
 	struct director_cue cue;
 	struct mono_ms fade_began, next_frame;
 	struct span_ms fade_span;
-	struct canvas *fade_before; /* FADE_TO_REFRESH: the picture before, owned */
 
 	bool lost; /* nobody can see anything: the panel is gone, or presenting fails */
 	struct mono_ms retry_at; /* 0: the output tells when it is back */
@@ -134,16 +133,11 @@ static void next_is_shown(struct loop *loop)
 	begin_play(loop, &now);
 }
 
-static void end_fade(struct loop *loop)
-{
-	loop->fade = fade_free(loop->fade);
-	loop->fade_before = canvas_free(loop->fade_before);
-}
-
 /* Nobody sees anything from now on. */
 static void lose_output(struct loop *loop, struct mono_ms mono, const char *why)
 {
-	end_fade(loop);
+	output_fade_end(loop->output);
+	loop->fading = false;
 	if (!loop->complained)
 		log_warning("%s: nothing can be seen", why);
 	loop->complained = true;
@@ -164,32 +158,22 @@ static void cut_to_next(struct loop *loop, struct now now)
 {
 	struct err err = {0};
 
-	if (!output_show(loop->output, loop->cue.next->canvas, NULL, &err)) {
+	if (!output_show(loop->output, loop->cue.next->canvas, &err)) {
 		presenting_failed(loop, now.mono, &err);
 		return;
 	}
 	next_is_shown(loop);
 }
 
-/* A cross-fade if both pictures have the window's size, else false. */
-static bool begin_fade(struct loop *loop, const struct canvas *from,
-		       const struct canvas *to, enum fade_goal goal, struct span_ms span,
-		       struct now now)
+/* A cross-fade from what is presented to @to, if that is possible, else false. */
+static bool begin_fade(struct loop *loop, const struct canvas *to, enum fade_goal goal,
+		       struct span_ms span, struct now now)
 {
 	struct err ignored = {0};
-	int width, height;
 
-	output_size(loop->output, &width, &height);
-	if (span.ms <= 0 || from->width != width || from->height != height ||
-	    to->width != width || to->height != height)
+	if (span.ms <= 0 || !output_fade_begin(loop->output, to, &ignored))
 		return false;
-	loop->fade = fade_new(from, to, &ignored);
-	if (!loop->fade)
-		return false;
-	if (!output_mix_begin(loop->output, loop->fade, &ignored)) {
-		loop->fade = fade_free(loop->fade);
-		return false;
-	}
+	loop->fading = true;
 	loop->goal = goal;
 	loop->fade_span = span;
 	loop->fade_began = now.mono;
@@ -201,31 +185,31 @@ static void step_fade(struct loop *loop, struct now now)
 {
 	int64_t elapsed = now.mono.ms - loop->fade_began.ms + loop->frame.ms;
 	int opacity = FADE_FULL;
+	bool over = false;
 	struct err err = {0};
 
 	if (now.mono.ms < loop->next_frame.ms)
 		return;
 	if (elapsed < loop->fade_span.ms)
 		opacity = (int)(elapsed * FADE_FULL / loop->fade_span.ms);
-	if (!output_mix(loop->output, loop->fade, opacity, &err)) {
+	if (!output_fade(loop->output, opacity, &over, &err)) {
 		presenting_failed(loop, now.mono, &err);
 		return;
 	}
 	loop->next_frame.ms = now.mono.ms + loop->frame.ms;
-	if (opacity < FADE_FULL)
+	if (!over)
 		return;
+	loop->fading = false;
 	if (loop->goal == FADE_TO_NEXT)
 		next_is_shown(loop);
-	end_fade(loop);
 }
 
 /* The same slide with another clock, theme or size. Its play goes on. */
 static void touch_picture(struct loop *loop, struct now now)
 {
 	static const struct span_ms theme_fade = {400};
-	struct canvas *before = NULL;
 	int rect[4] = {0};
-	enum director_touch touch = director_touch(loop->director, rect, &before);
+	enum director_touch touch = director_touch(loop->director, rect);
 	const struct show *show = director_current(loop->director);
 	struct err err = {0};
 
@@ -233,18 +217,15 @@ static void touch_picture(struct loop *loop, struct now now)
 	case DIRECTOR_TOUCH_NONE:
 		return;
 	case DIRECTOR_TOUCH_CLOCK:
+		if (output_show_part(loop->output, show->canvas, rect, &err))
+			return;
 		break;
 	case DIRECTOR_TOUCH_REFRESH:
-		if (begin_fade(loop, before, show->canvas, FADE_TO_REFRESH, theme_fade,
-			       now)) {
-			loop->fade_before = before;
+		if (begin_fade(loop, show->canvas, FADE_TO_REFRESH, theme_fade, now))
 			return;
-		}
 		break;
 	}
-	canvas_free(before);
-	if (!output_show(loop->output, show->canvas,
-			 touch == DIRECTOR_TOUCH_CLOCK ? rect : NULL, &err))
+	if (!output_show(loop->output, show->canvas, &err))
 		presenting_failed(loop, now.mono, &err);
 }
 
@@ -260,7 +241,7 @@ static void resume(struct loop *loop, struct now now)
 			cut_to_next(loop, now);
 		return;
 	}
-	if (!output_show(loop->output, show->canvas, NULL, &err)) {
+	if (!output_show(loop->output, show->canvas, &err)) {
 		presenting_failed(loop, now.mono, &err);
 		return;
 	}
@@ -278,14 +259,14 @@ static void present(struct loop *loop, struct now now)
 			resume(loop, now);
 		return;
 	}
-	if (!loop->fade) {
+	if (!loop->fading) {
 		touch_picture(loop, now);
-		if (loop->fade || loop->lost)
+		if (loop->fading || loop->lost)
 			return;
 		if (!director_cue(loop->director, now, &loop->cue))
 			return;
-		if (!show || !begin_fade(loop, show->canvas, loop->cue.next->canvas,
-					 FADE_TO_NEXT, loop->cue.fade, now)) {
+		if (!show || !begin_fade(loop, loop->cue.next->canvas, FADE_TO_NEXT,
+					 loop->cue.fade, now)) {
 			cut_to_next(loop, now);
 			return;
 		}
@@ -333,22 +314,10 @@ static void show_again(struct loop *loop, struct now now)
 	struct err err = {0};
 
 	/* A fade presents its next frame in a moment, whole. */
-	if (loop->lost || loop->fade || !show)
+	if (loop->lost || loop->fading || !show)
 		return;
-	if (!output_show(loop->output, show->canvas, NULL, &err))
+	if (!output_show(loop->output, show->canvas, &err))
 		presenting_failed(loop, now.mono, &err);
-}
-
-/* Its pictures no longer have the window's size: what it leads to is shown at once. */
-static void cut_fade_short(struct loop *loop, struct now now)
-{
-	if (!loop->fade)
-		return;
-	end_fade(loop);
-	if (loop->goal == FADE_TO_NEXT)
-		cut_to_next(loop, now);
-	else
-		show_again(loop, now);
 }
 
 static void take_events(struct loop *loop, struct now now)
@@ -365,7 +334,6 @@ static void take_events(struct loop *loop, struct now now)
 		director_skip(loop->director);
 	if (events & OUTPUT_EVENT_RESIZED) {
 		take_size(loop);
-		cut_fade_short(loop, now);
 		log_info("output %s", output_describe(loop->output));
 	}
 	if (events & OUTPUT_EVENT_LOST) {
@@ -399,14 +367,14 @@ static int wait_ms(const struct loop *loop, struct now now)
 	int64_t at = now.mono.ms + director_wait(loop->director, now).ms;
 
 	/* While it is lost, or fades, what the director waits for has to wait, too. */
-	if (loop->lost || loop->fade)
+	if (loop->lost || loop->fading)
 		at = loop->pump_at.ms;
 	earlier(&at, loop->pump_at);
 	earlier(&at, loop->snapshot_at);
 	earlier(&at, loop->exit_at);
 	if (loop->watchdog_every.ms > 0)
 		earlier(&at, loop->watchdog_at);
-	if (loop->fade)
+	if (loop->fading)
 		earlier(&at, loop->next_frame);
 	if (loop->lost)
 		earlier(&at, loop->retry_at);
@@ -418,9 +386,9 @@ static void sleep_until_due(struct loop *loop, struct now now)
 	struct pollfd fds[] = {
 		{.fd = loop->options->signal_fd, .events = POLLIN},
 		/* Looked at when the fade is over. */
-		{.fd = loop->fade ? -1 : worker_fd(loop->options->worker),
+		{.fd = loop->fading ? -1 : worker_fd(loop->options->worker),
 		 .events = POLLIN},
-		{.fd = loop->fade ? -1 : receiver_fd(loop->options->receiver),
+		{.fd = loop->fading ? -1 : receiver_fd(loop->options->receiver),
 		 .events = POLLIN},
 	};
 
@@ -434,13 +402,13 @@ static void turn(struct loop *loop)
 
 	take_events(loop, now);
 	/* A fade holds on to the pictures of both slides; it is over in a moment. */
-	if (!loop->fade) {
+	if (!loop->fading) {
 		take_news(loop, now);
 		director_update(loop->director, now);
 	}
 	present(loop, now);
 	if (loop->snapshot_at.ms > 0 && now.mono.ms >= loop->snapshot_at.ms &&
-	    !loop->fade && !loop->lost) {
+	    !loop->fading && !loop->lost) {
 		loop->snapshot_at.ms = now.mono.ms + loop->options->snapshot_every.ms;
 		take_snapshot(loop);
 	}
@@ -471,7 +439,7 @@ bool loop_run(const struct loop_options *options, struct err *err)
 	while (!loop.stop)
 		turn(&loop);
 	notify_stopping();
-	end_fade(&loop);
+	output_fade_end(loop.output);
 	playing_end(&loop.playing, clock_mono(), loop.frame, PLAY_SHUTDOWN);
 	return true;
 }

@@ -31,13 +31,18 @@ struct output {
 
 	/* software */
 	SDL_Surface *scratch; /* when the window's own pixels have another format */
-	bool whole; /* the next frame goes out whole: parts of the window are lost */
-	bool presented;
+	struct fade *fade;    /* under way */
+	bool whole;    /* the next frame goes out whole: parts of the window are lost */
 	bool covering; /* X11: covers the panel, but the window manager is not told yet */
 
 	/* gpu */
 	SDL_Renderer *renderer;
 	SDL_Texture *textures[2]; /* shown, and what a cross-fade leads to */
+
+	bool presented;                 /* anything, ever */
+	bool holds;                     /* see output_holds() */
+	bool scaled;                    /* what it holds */
+	const struct canvas *fading_to; /* NULL: no cross-fade */
 
 	bool hidden; /* minimised, or no display left */
 	enum play_output panel;
@@ -77,6 +82,7 @@ static void close_video(struct output *output)
 	if (output->window)
 		SDL_DestroyWindow(output->window);
 	output->window = NULL;
+	output->holds = false;
 	SDL_QuitSubSystem(SDL_INIT_VIDEO);
 }
 
@@ -204,6 +210,7 @@ struct output *output_free(struct output *output)
 {
 	if (!output)
 		return NULL;
+	output_fade_end(output);
 	close_video(output);
 	free(output);
 	return NULL;
@@ -273,6 +280,8 @@ static unsigned window_event(struct output *output, int event)
 
 		read_size(output);
 		output->whole = true;
+		/* SDL makes the window's pixels anew; textures are not concerned. */
+		output->holds = output->holds && output->gpu;
 		return OUTPUT_EVENT_EXPOSED |
 		       (output->width != width || output->height != height
 				? OUTPUT_EVENT_RESIZED
@@ -386,8 +395,7 @@ unsigned output_pump(struct output *output, struct mono_ms now)
 
 static bool is_ours(const SDL_Surface *surface)
 {
-	return surface->format->format == SDL_PIXELFORMAT_XRGB8888 ||
-	       surface->format->format == SDL_PIXELFORMAT_ARGB8888;
+	return surface->format->format == SDL_PIXELFORMAT_XRGB8888;
 }
 
 /* Where frames are put together: the window's own pixels when they have our format. */
@@ -429,55 +437,77 @@ static bool update_window(struct output *output, SDL_Surface *window, SDL_Surfac
 	return true;
 }
 
-static bool software_show(struct output *output, const struct canvas *canvas,
-			  const int *rect, struct err *err)
+/* Where frames are put together now; NULL, with @err set, when there is no such place. */
+static SDL_Surface *software_surface(struct output *output, SDL_Surface **out_window,
+				     struct err *err)
 {
-	SDL_Surface *window = SDL_GetWindowSurface(output->window);
-	SDL_Surface *drawn = window ? drawing_surface(output, window) : NULL;
+	SDL_Surface *drawn;
+
+	*out_window = SDL_GetWindowSurface(output->window);
+	drawn = *out_window ? drawing_surface(output, *out_window) : NULL;
+	if (!drawn)
+		sdl_failed(err, "no window to draw in");
+	return drawn;
+}
+
+/* Of @canvas the rectangle @rect, NULL: all of it. */
+static bool software_show(struct output *output, const struct canvas *canvas,
+			  const SDL_Rect *rect, struct err *err)
+{
+	SDL_Surface *window;
+	SDL_Surface *drawn = software_surface(output, &window, err);
 	SDL_Surface *source;
-	SDL_Rect part = {0, 0, canvas->width, canvas->height};
-	bool fits;
+	SDL_Rect part = {0};
 
 	if (!drawn)
-		return sdl_failed(err, "no window to draw in");
+		return false;
 	source = SDL_CreateRGBSurfaceWithFormatFrom(canvas->pixels, canvas->width,
 						    canvas->height, 32, canvas->width * 4,
 						    SDL_PIXELFORMAT_XRGB8888);
 	if (!source)
 		return sdl_failed(err, "out of memory");
-	fits = canvas->width == drawn->w && canvas->height == drawn->h;
-	if (fits && rect && !output->whole)
-		part = (SDL_Rect){rect[0], rect[1], rect[2], rect[3]};
+	part = rect ? *rect : (SDL_Rect){0, 0, drawn->w, drawn->h};
 	SDL_SetSurfaceBlendMode(source, SDL_BLENDMODE_NONE);
-	if (fits)
-		SDL_BlitSurface(source, &part, drawn, &(SDL_Rect){part.x, part.y, 0, 0});
-	else
+	if (output->scaled)
 		SDL_BlitScaled(source, NULL, drawn, NULL);
+	else
+		SDL_BlitSurface(source, &part, drawn, &(SDL_Rect){part.x, part.y, 0, 0});
 	SDL_FreeSurface(source);
-	if (!fits)
-		part = (SDL_Rect){0, 0, drawn->w, drawn->h};
 	return update_window(output, window, drawn, &part, 1, err);
 }
 
-static bool software_mix(struct output *output, const struct fade *fade, int opacity,
-			 struct err *err)
+static bool software_again(struct output *output, struct err *err)
 {
-	SDL_Surface *window = SDL_GetWindowSurface(output->window);
-	SDL_Surface *drawn = window ? drawing_surface(output, window) : NULL;
-	size_t count = 0;
-	const struct fade_rect *rects = fade_rects(fade, &count);
+	SDL_Surface *window;
+	SDL_Surface *drawn = software_surface(output, &window, err);
+
+	return drawn && update_window(output, window, drawn, NULL, 0, err);
+}
+
+static bool software_fade_begin(struct output *output, const struct canvas *to,
+				struct err *err)
+{
+	SDL_Surface *window;
+	SDL_Surface *drawn = software_surface(output, &window, err);
 
 	if (!drawn)
-		return sdl_failed(err, "no window to draw in");
-	if (drawn->w != fade_to(fade)->width || drawn->h != fade_to(fade)->height)
-		return err_set(err, ERR_CONFLICT, "output: the window's size changed");
-	if (output->whole)
-		return software_show(
-			output, opacity < FADE_FULL / 2 ? fade_from(fade) : fade_to(fade),
-			NULL, err);
-	fade_blend(fade, opacity, drawn->pixels, (size_t)drawn->pitch);
+		return false;
+	output->fade = fade_new(drawn->pixels, (size_t)drawn->pitch, to, err);
+	return output->fade != NULL;
+}
+
+static bool software_fade(struct output *output, int opacity, struct err *err)
+{
+	SDL_Surface *window;
+	SDL_Surface *drawn = software_surface(output, &window, err);
+	size_t count = 0;
+	const struct fade_rect *rects = fade_rects(output->fade, &count);
+
+	if (!drawn)
+		return false;
+	fade_blend(output->fade, opacity, drawn->pixels, (size_t)drawn->pitch);
 	/* Nothing differs: the frame is on the panel already. */
-	if (count == 0)
+	if (count == 0 && !output->whole)
 		return true;
 	/* The same four ints in the same order. */
 	_Static_assert(sizeof(SDL_Rect) == sizeof(struct fade_rect), "rectangles differ");
@@ -488,9 +518,8 @@ static bool software_mix(struct output *output, const struct fade *fade, int opa
 /* --- presenting: gpu ----------------------------------------------------------------- */
 
 static bool upload(struct output *output, SDL_Texture **texture,
-		   const struct canvas *canvas, const SDL_Rect *part, struct err *err)
+		   const struct canvas *canvas, struct err *err)
 {
-	const uint32_t *pixels = canvas->pixels;
 	int width = 0, height = 0;
 
 	if (*texture)
@@ -501,13 +530,10 @@ static bool upload(struct output *output, SDL_Texture **texture,
 		*texture = SDL_CreateTexture(output->renderer, SDL_PIXELFORMAT_XRGB8888,
 					     SDL_TEXTUREACCESS_STATIC, canvas->width,
 					     canvas->height);
-		part = NULL;
 		if (!*texture)
 			return sdl_failed(err, "the GPU takes no picture of this size");
 	}
-	if (part)
-		pixels += (size_t)part->y * (size_t)canvas->width + (size_t)part->x;
-	if (SDL_UpdateTexture(*texture, part, pixels, canvas->width * 4) != 0)
+	if (SDL_UpdateTexture(*texture, NULL, canvas->pixels, canvas->width * 4) != 0)
 		return sdl_failed(err, "can't give a picture to the GPU");
 	return true;
 }
@@ -520,21 +546,34 @@ static void draw_texture(struct output *output, SDL_Texture *texture, int opacit
 	SDL_RenderCopy(output->renderer, texture, NULL, NULL);
 }
 
-static bool gpu_show(struct output *output, const struct canvas *canvas, const int *rect,
-		     struct err *err)
+static void gpu_again(struct output *output)
 {
-	SDL_Rect part = {0};
-
-	if (rect)
-		part = (SDL_Rect){rect[0], rect[1], rect[2], rect[3]};
-	if (!upload(output, &output->textures[0], canvas, rect ? &part : NULL, err))
-		return false;
 	draw_texture(output, output->textures[0], FADE_FULL);
 	SDL_RenderPresent(output->renderer);
+}
+
+static bool gpu_show(struct output *output, const struct canvas *canvas, struct err *err)
+{
+	if (!upload(output, &output->textures[0], canvas, err))
+		return false;
+	gpu_again(output);
 	return true;
 }
 
-static void gpu_mix(struct output *output, int opacity)
+static bool gpu_show_part(struct output *output, const struct canvas *canvas,
+			  const SDL_Rect *part, struct err *err)
+{
+	const uint32_t *pixels = canvas->pixels +
+				 (size_t)part->y * (size_t)canvas->width +
+				 (size_t)part->x;
+
+	if (SDL_UpdateTexture(output->textures[0], part, pixels, canvas->width * 4) != 0)
+		return sdl_failed(err, "can't give a picture to the GPU");
+	gpu_again(output);
+	return true;
+}
+
+static void gpu_fade(struct output *output, int opacity)
 {
 	if (opacity < FADE_FULL)
 		draw_texture(output, output->textures[0], FADE_FULL);
@@ -550,37 +589,87 @@ static void gpu_mix(struct output *output, int opacity)
 
 /* --- presenting ---------------------------------------------------------------------- */
 
-bool output_show(struct output *output, const struct canvas *canvas, const int *rect,
-		 struct err *err)
+static bool has_window_size(const struct output *output, const struct canvas *canvas)
 {
-	if (!output->window)
-		return err_set(err, ERR_RETRY, "output: no panel");
-	output->presented = true;
-	return output->gpu ? gpu_show(output, canvas, rect, err)
-			   : software_show(output, canvas, rect, err);
+	return canvas->width == output->width && canvas->height == output->height;
 }
 
-bool output_mix_begin(struct output *output, const struct fade *fade, struct err *err)
+bool output_show(struct output *output, const struct canvas *canvas, struct err *err)
 {
 	if (!output->window)
 		return err_set(err, ERR_RETRY, "output: no panel");
-	if (!output->gpu)
-		return true;
-	return upload(output, &output->textures[0], fade_from(fade), NULL, err) &&
-	       upload(output, &output->textures[1], fade_to(fade), NULL, err);
+	output->scaled = !has_window_size(output, canvas);
+	output->holds = output->gpu ? gpu_show(output, canvas, err)
+				    : software_show(output, canvas, NULL, err);
+	output->presented |= output->holds;
+	return output->holds;
 }
 
-bool output_mix(struct output *output, const struct fade *fade, int opacity,
-		struct err *err)
+bool output_show_part(struct output *output, const struct canvas *canvas,
+		      const int rect[static 4], struct err *err)
 {
-	if (!output->window)
-		return err_set(err, ERR_RETRY, "output: no panel");
+	SDL_Rect part = {rect[0], rect[1], rect[2], rect[3]};
+
+	if (!output->holds || output->scaled || canvas->width != output->width)
+		return err_set(err, ERR_CONFLICT,
+			       "output: no picture to put a part over");
+	return output->gpu ? gpu_show_part(output, canvas, &part, err)
+			   : software_show(output, canvas, &part, err);
+}
+
+bool output_holds(const struct output *output)
+{
+	return output->holds;
+}
+
+bool output_show_again(struct output *output, struct err *err)
+{
+	if (!output->holds)
+		return err_set(err, ERR_CONFLICT, "output: the window was made anew");
 	if (!output->gpu)
-		return software_mix(output, fade, opacity, err);
-	if (!output->textures[0] || !output->textures[1])
-		return err_set(err, ERR_CONFLICT, "output: was opened anew");
-	gpu_mix(output, opacity);
+		return software_again(output, err);
+	gpu_again(output);
 	return true;
+}
+
+bool output_fade_begin(struct output *output, const struct canvas *to, struct err *err)
+{
+	output_fade_end(output);
+	if (!output->holds || !has_window_size(output, to))
+		return err_set(err, ERR_CONFLICT, "output: nothing to fade from");
+	if (!(output->gpu ? upload(output, &output->textures[1], to, err)
+			  : software_fade_begin(output, to, err)))
+		return false;
+	output->fading_to = to;
+	return true;
+}
+
+bool output_fade(struct output *output, int opacity, bool *out_over, struct err *err)
+{
+	*out_over = false;
+	if (!output->fading_to)
+		return err_set(err, ERR_INTERNAL, "output: no cross-fade was begun");
+	if (!output->holds) {
+		opacity = FADE_FULL;
+		if (!output_show(output, output->fading_to, err))
+			return false;
+	} else if (output->gpu) {
+		gpu_fade(output, opacity);
+	} else if (!software_fade(output, opacity, err)) {
+		return false;
+	}
+	if (opacity < FADE_FULL)
+		return true;
+	output->scaled = !has_window_size(output, output->fading_to);
+	output_fade_end(output);
+	*out_over = true;
+	return true;
+}
+
+void output_fade_end(struct output *output)
+{
+	output->fade = fade_free(output->fade);
+	output->fading_to = NULL;
 }
 
 struct canvas *output_copy(struct output *output, struct err *err)

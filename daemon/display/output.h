@@ -10,7 +10,6 @@
 
 struct canvas;
 struct err;
-struct fade;
 struct output;
 
 /*
@@ -67,21 +66,43 @@ enum output_event {
  */
 unsigned output_pump(struct output *output, struct mono_ms now);
 
-/*
- * Presents a canvas, scaled when it is not of the window's size (until one that is comes).
- * With @rect (x, y, width, height), only that part has changed since the last time.
- */
+/* Presents a canvas, scaled when it is not of the window's size (until one that is comes). */
 MUST_USE bool output_show(struct output *output, const struct canvas *canvas,
-			  const int *rect, struct err *err);
+			  struct err *err);
 
 /*
- * Prepares a cross-fade whose canvases have the window's size, then presents one frame of
- * it. After the last one, at FADE_FULL, the new canvas is the one presented.
+ * Presents rectangle @rect (x, y, width, height) of @canvas over what is there, at the same
+ * place. ERR_CONFLICT unless output_holds() a picture that was not scaled.
  */
-MUST_USE bool output_mix_begin(struct output *output, const struct fade *fade,
-			       struct err *err);
-MUST_USE bool output_mix(struct output *output, const struct fade *fade, int opacity,
-			 struct err *err);
+MUST_USE bool output_show_part(struct output *output, const struct canvas *canvas,
+			       const int rect[static 4], struct err *err);
+
+/*
+ * Whether the window itself still has what was presented last, so that no canvas of it has
+ * to be kept: a new window, or one of another size, has nothing.
+ */
+bool output_holds(const struct output *output);
+
+/* Presents that once more, after OUTPUT_EVENT_EXPOSED. ERR_CONFLICT unless output_holds(). */
+MUST_USE bool output_show_again(struct output *output, struct err *err);
+
+/*
+ * Begins a cross-fade from what is presented now to @to, borrowed until it is over or
+ * output_fade_end(). ERR_CONFLICT when there is nothing to begin with, or @to does not
+ * have the window's size: a cut is the way then.
+ */
+MUST_USE bool output_fade_begin(struct output *output, const struct canvas *to,
+				struct err *err);
+
+/*
+ * Presents one frame of it. Sets @out_over when @to is presented as it is: at FADE_FULL, or
+ * sooner when the window lost what the fade began with.
+ */
+MUST_USE bool output_fade(struct output *output, int opacity, bool *out_over,
+			  struct err *err);
+
+/* Leaves it where it is, for another picture to be presented. None begun is fine. */
+void output_fade_end(struct output *output);
 
 /* Copies what was presented last, owned; NULL on failure. */
 MUST_USE struct canvas *output_copy(struct output *output, struct err *err);

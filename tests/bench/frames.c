@@ -47,23 +47,22 @@ static int64_t now_us(void)
 static bool run_fade(struct output *output, const struct canvas *from,
 		     const struct canvas *to, struct frames *frames, struct err *err)
 {
-	int64_t began = now_us();
-	struct fade *fade = fade_new(from, to, err);
+	size_t pitch = (size_t)from->width * sizeof(*from->pixels);
+	struct fade *fade = fade_new(from->pixels, pitch, to, err);
 	struct canvas *scratch =
 		canvas_new(from->width, from->height, (struct colour){0}, err);
-	bool fine = fade && scratch && output_show(output, from, NULL, err) &&
-		    output_mix_begin(output, fade, err);
+	bool over, fine = fade && scratch && output_show(output, from, err) &&
+			  output_fade_begin(output, to, err);
 
-	(void)began;
 	for (int frame = 1; fine && frame <= FRAMES_PER_FADE; frame++) {
 		int opacity = frame * FADE_FULL / FRAMES_PER_FADE;
 
-		began = now_us();
-		fade_blend(fade, opacity, scratch->pixels,
-			   (size_t)scratch->width * sizeof(*scratch->pixels));
+		int64_t began = now_us();
+
+		fade_blend(fade, opacity, scratch->pixels, pitch);
 		samples_add(&frames->mixed, now_us() - began);
 		began = now_us();
-		fine = output_mix(output, fade, opacity, err);
+		fine = output_fade(output, opacity, &over, err);
 		samples_add(&frames->presented, now_us() - began);
 	}
 	if (fine) {

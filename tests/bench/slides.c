@@ -136,7 +136,9 @@ static void show_next(struct bench *bench, struct canvas **shown, struct canvas 
 	struct canvas *next = draw(bench, id, &pages);
 
 	if (*shown) {
-		struct fade *fade = fade_new(*shown, next, &err);
+		struct fade *fade =
+			fade_new((*shown)->pixels, (size_t)next->width * sizeof(uint32_t),
+				 next, &err);
 
 		if (fade)
 			fade_blend(fade, FADE_FULL / 2, window->pixels,

@@ -82,12 +82,12 @@ static void shown_canvas_is_what_is_presented(void **state)
 	struct err err = {0};
 
 	(void)state;
-	assert_ok(output_show(output, canvas, NULL, &err), err);
+	assert_ok(output_show(output, canvas, &err), err);
 	assert_presented(canvas);
 
 	/* Of another picture, only the rectangle. */
 	other = pattern(WIDTH, HEIGHT, 2);
-	assert_ok(output_show(output, other, rect, &err), err);
+	assert_ok(output_show_part(output, other, rect, &err), err);
 	for (int y = 0; y < 30; y++)
 		memcpy(canvas->pixels + (20 + y) * WIDTH + 10,
 		       other->pixels + (20 + y) * WIDTH + 10, 100 * sizeof(uint32_t));
@@ -96,25 +96,107 @@ static void shown_canvas_is_what_is_presented(void **state)
 	canvas_free(canvas);
 }
 
+static void fade_to(const struct canvas *to, int step)
+{
+	struct err err = {0};
+	bool over = false;
+
+	assert_ok(output_fade_begin(output, to, &err), err);
+	for (int opacity = step; opacity <= FADE_FULL; opacity += step) {
+		assert_false(over);
+		assert_ok(output_fade(output, opacity, &over, &err), err);
+	}
+	assert_true(over);
+}
+
 static void cross_fade_ends_with_the_new_canvas(void **state)
 {
 	struct canvas *from = pattern(WIDTH, HEIGHT, 3), *to = pattern(WIDTH, HEIGHT, 4);
 	struct err err = {0};
-	struct fade *fade = fade_new(from, to, &err);
 
 	(void)state;
-	assert_ok(output_show(output, from, NULL, &err), err);
-	assert_ok(output_mix_begin(output, fade, &err), err);
-	for (int opacity = 64; opacity <= FADE_FULL; opacity += 64)
-		assert_ok(output_mix(output, fade, opacity, &err), err);
+	assert_ok(output_show(output, from, &err), err);
+	fade_to(to, 64);
 	assert_presented(to);
 	/* And back again, from what is presented now. */
-	fade_free(fade);
-	fade = fade_new(to, from, &err);
-	assert_ok(output_mix_begin(output, fade, &err), err);
-	assert_ok(output_mix(output, fade, FADE_FULL, &err), err);
+	fade_to(from, FADE_FULL);
 	assert_presented(from);
-	fade_free(fade);
+	canvas_free(to);
+	canvas_free(from);
+}
+
+static void cross_fade_left_half_way_is_faded_from(void **state)
+{
+	struct canvas *from = pattern(WIDTH, HEIGHT, 6), *to = pattern(WIDTH, HEIGHT, 7);
+	struct err err = {0};
+	bool over = true;
+
+	(void)state;
+	assert_ok(output_show(output, from, &err), err);
+	assert_ok(output_fade_begin(output, to, &err), err);
+	assert_ok(output_fade(output, FADE_FULL / 2, &over, &err), err);
+	assert_false(over);
+	output_fade_end(output);
+	fade_to(from, 64);
+	assert_presented(from);
+	canvas_free(to);
+	canvas_free(from);
+}
+
+static void nothing_presented_is_nothing_to_fade_from(void **state)
+{
+	struct canvas *canvas = pattern(WIDTH, HEIGHT, 8);
+	const int rect[4] = {0, 0, 10, 10};
+	struct err err = {0};
+
+	(void)state;
+	assert_false(output_holds(output));
+	assert_fails(output_fade_begin(output, canvas, &err), err, ERR_CONFLICT,
+		     "nothing to fade from");
+	assert_fails(output_show_part(output, canvas, rect, &err), err, ERR_CONFLICT,
+		     "no picture");
+	assert_fails(output_show_again(output, &err), err, ERR_CONFLICT, "made anew");
+	canvas_free(canvas);
+}
+
+/* What the panel shows needs no canvas of ours to be shown once more. */
+static void picture_is_held_without_its_canvas(void **state)
+{
+	struct canvas *canvas = pattern(WIDTH, HEIGHT, 9), *same;
+	struct err err = {0};
+
+	(void)state;
+	assert_ok(output_show(output, canvas, &err), err);
+	assert_true(output_holds(output));
+	canvas_free(canvas);
+	assert_ok(output_show_again(output, &err), err);
+	same = pattern(WIDTH, HEIGHT, 9);
+	assert_presented(same);
+	canvas_free(same);
+}
+
+/* The window's pixels go with its size; a fade that had begun ends at once. */
+static void new_size_in_a_fade_ends_it_with_the_new_canvas(void **state)
+{
+	struct err err = {0};
+	struct canvas *from = pattern(WIDTH, HEIGHT, 10), *to, *filled;
+	bool over = false;
+
+	(void)state;
+	to = canvas_new(WIDTH, HEIGHT, (struct colour){0x306090}, &err);
+	filled = canvas_new(300, 400, (struct colour){0x306090}, &err);
+	(void)output_pump(output, later);
+	assert_ok(output_show(output, from, &err), err);
+	assert_ok(output_fade_begin(output, to, &err), err);
+	assert_ok(output_fade(output, 64, &over, &err), err);
+	SDL_SetWindowSize(SDL_GetWindowFromID(1), 300, 400);
+	assert_true(output_pump(output, later) & OUTPUT_EVENT_RESIZED);
+	assert_false(output_holds(output));
+	assert_ok(output_fade(output, 128, &over, &err), err);
+	assert_true(over);
+	assert_true(output_holds(output));
+	assert_presented(filled);
+	canvas_free(filled);
 	canvas_free(to);
 	canvas_free(from);
 }
@@ -127,7 +209,7 @@ static void canvas_of_another_size_fills_the_window(void **state)
 	(void)state;
 	small = canvas_new(WIDTH / 2, HEIGHT / 4, (struct colour){0x205080}, &err);
 	filled = canvas_new(WIDTH, HEIGHT, (struct colour){0x205080}, &err);
-	assert_ok(output_show(output, small, NULL, &err), err);
+	assert_ok(output_show(output, small, &err), err);
 	assert_presented(filled);
 	canvas_free(small);
 	canvas_free(filled);
@@ -147,7 +229,7 @@ static void resized_window_is_noticed(void **state)
 	assert_int_equal(width, 300);
 	assert_int_equal(height, 400);
 	canvas = pattern(300, 400, 5);
-	assert_ok(output_show(output, canvas, NULL, &err), err);
+	assert_ok(output_show(output, canvas, &err), err);
 	assert_presented(canvas);
 	canvas_free(canvas);
 }
@@ -226,6 +308,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		BOTH(shown_canvas_is_what_is_presented),
 		BOTH(cross_fade_ends_with_the_new_canvas),
+		BOTH(cross_fade_left_half_way_is_faded_from),
+		BOTH(nothing_presented_is_nothing_to_fade_from),
+		BOTH(picture_is_held_without_its_canvas),
+		cmocka_unit_test_setup_teardown(
+			new_size_in_a_fade_ends_it_with_the_new_canvas, set_up_software,
+			tear_down),
 		BOTH(canvas_of_another_size_fills_the_window),
 		BOTH(resized_window_is_noticed),
 		BOTH(hidden_window_is_an_output_that_is_off),
