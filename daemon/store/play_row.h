@@ -19,6 +19,19 @@ struct sqlite3_stmt;
 #define PLAY_ROW_COLUMNS 14
 
 /*
+ * Both keep what repeats (slides, boots) once, in tables of the same form. LEFT JOIN: a row
+ * whose numbers lead nowhere is still found, and is then unreadable.
+ */
+#define PLAY_ROW_START                                                                     \
+	"p.seq, b.boot_id, s.slide_id, s.item_id, s.item_revision, s.content_hash,"        \
+	" p.programme_version, p.began_ms, p.began_mono_ms, p.synchronised, p.planned_ms," \
+	" p.output"
+#define PLAY_ROW_SELECT "SELECT " PLAY_ROW_START ", p.shown_ms, p.outcome"
+#define PLAY_ROW_FROM                                                                    \
+	"FROM play p LEFT JOIN slide s ON s.number = p.slide"                            \
+	" LEFT JOIN boot b ON b.number = p.boot"
+
+/*
  * Reads the first PLAY_ROW_COLUMNS columns of the row that the query is at. ERR_INVALID
  * when they make no valid play (play_check()): the file was tampered with or damaged.
  */

@@ -15,6 +15,7 @@ struct db;
 struct err;
 struct play_batch;
 struct playlog;
+struct signer;
 
 /* The migrations of the screen's database, for db_open(). */
 extern const struct db_migration playlog_migrations[];
@@ -61,16 +62,47 @@ int64_t playlog_acknowledged(const struct playlog *log);
 
 /*
  * Up to @max_rows closed rows after @after_seq, as an unsigned batch (owned, free with
- * play_batch_free()); @*out is NULL when there are none.
+ * play_batch_free()); @*out is NULL when there are none. Ends before the first row that is
+ * missing, folded, or can't be read.
  */
 MUST_USE bool playlog_batch(struct playlog *log, int64_t after_seq, size_t max_rows,
 			    struct play_batch **out, struct err *err);
+
+/*
+ * What follows row @after_seq, free with playlog_next_done(): rows as by playlog_batch(); or
+ * a document, signed by @signer for good, that stands in the place of rows up to @last
+ * (wire/play_stretch.h): of rows that were folded, or of those that can't be read or are gone
+ * (a disk rots), which are named as lost. So nothing holds up what is behind it. Neither, and
+ * @last == @after_seq, when nothing follows.
+ */
+struct playlog_next {
+	struct play_batch *batch;
+	char *document;
+	int64_t last;
+};
+
+MUST_USE bool playlog_next(struct playlog *log, int64_t after_seq, size_t max_rows,
+			   const struct signer *signer, struct playlog_next *out,
+			   struct err *err);
+void playlog_next_done(struct playlog_next *next);
+
+/*
+ * Folds the oldest closed rows of one boot into signed totals by the hour, which take their
+ * place and their numbers: a few thousand rows at a time, so that nobody waits for long. Rows
+ * made with an unset clock stay, as they need their own time to be placed, and so do those
+ * that don't fit the chain. Sets @out_folded; 0: there is nothing to fold.
+ */
+MUST_USE bool playlog_fold(struct playlog *log, const struct signer *signer,
+			   int64_t *out_folded, struct err *err);
+
+/* Bytes that the log takes, without what is free within its file. */
+MUST_USE bool playlog_size(struct playlog *log, int64_t *out_bytes, struct err *err);
 
 /* Notes that the city holds all rows up to @seq, at @at. May go back: see count.md. */
 MUST_USE bool playlog_acknowledge(struct playlog *log, int64_t seq, struct wall_ms at,
 				  struct err *err);
 
-/* Forgets rows acknowledged before @before. Sets @out_pruned. */
+/* Forgets what the city has held since before @before. Sets @out_pruned. */
 MUST_USE bool playlog_prune(struct playlog *log, struct wall_ms before,
 			    int64_t *out_pruned, struct err *err);
 

@@ -282,7 +282,7 @@ static bool read_row(struct play_batch *batch, const struct json_node *rows, siz
 	return true;
 }
 
-static struct play_batch *read_batch(struct json_node *content, struct err *err)
+struct play_batch *play_batch_read(struct json_node *content, struct err *err)
 {
 	struct play_batch *batch = NULL;
 	struct json_node rows;
@@ -345,7 +345,7 @@ struct play_batch *play_batch_from_json(const void *bytes, size_t len,
 	if (!doc || !json_root(doc, &root, err) ||
 	    !envelope_open(&root, envelope_by_key, public_key, &content, err))
 		return NULL;
-	return read_batch(&content, err);
+	return play_batch_read(&content, err);
 }
 
 struct play_batch *play_batch_new(const char *screen_id, size_t rows, struct err *err)

@@ -11,6 +11,7 @@
 #include "wire/digest.h"
 
 struct err;
+struct json_node;
 struct signer;
 struct tuf_trust;
 
@@ -82,6 +83,8 @@ MUST_USE bool play_batch_screen(const void *bytes, size_t len,
 MUST_USE struct play_batch *play_batch_from_json(const void *bytes, size_t len,
 						 const uint8_t public_key[static 32],
 						 struct err *err);
+/* As that, from the signed part of an envelope that was verified (wire/play_upload.h). */
+MUST_USE struct play_batch *play_batch_read(struct json_node *content, struct err *err);
 struct play_batch *play_batch_free(struct play_batch *batch); /* NULL is fine */
 
 /*

@@ -242,16 +242,18 @@ static void batch_holds_the_rows_asked_for(void **state)
 
 static void only_rows_acknowledged_long_ago_are_pruned(void **state)
 {
+	const int64_t hour = 3600000;
 	struct fixture *f = *state;
 	struct err err = {0};
 	int64_t pruned = -1;
 
 	sample_fill(f->log, 10);
-	assert_ok(playlog_acknowledge(f->log, 4, (struct wall_ms){1000}, &err), err);
-	assert_ok(playlog_acknowledge(f->log, 7, (struct wall_ms){2000}, &err), err);
-	assert_ok(playlog_prune(f->log, (struct wall_ms){1000}, &pruned, &err), err);
+	/* When rows were confirmed is kept by the hour: by the last time in it. */
+	assert_ok(playlog_acknowledge(f->log, 4, (struct wall_ms){hour}, &err), err);
+	assert_ok(playlog_acknowledge(f->log, 7, (struct wall_ms){2 * hour}, &err), err);
+	assert_ok(playlog_prune(f->log, (struct wall_ms){hour}, &pruned, &err), err);
 	assert_int_equal(pruned, 0);
-	assert_ok(playlog_prune(f->log, (struct wall_ms){1001}, &pruned, &err), err);
+	assert_ok(playlog_prune(f->log, (struct wall_ms){hour + 1}, &pruned, &err), err);
 	assert_int_equal(pruned, 4);
 	assert_int_equal(walk_chain(f->log, 4), 6);
 	assert_ok(playlog_prune(f->log, (struct wall_ms){INT64_MAX}, &pruned, &err), err);
