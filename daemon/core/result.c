@@ -107,43 +107,93 @@ static bool check_year(const struct plan_series *series, int year, struct wall_m
 	return true;
 }
 
-static bool check_text(const char *what, const char *text, size_t max, struct err *err)
+static bool check_text(const char *text, size_t max, struct err *err)
 {
 	size_t count;
 
 	if (!utf8_is_valid(text))
-		return err_set(err, ERR_INVALID, "%s: is no UTF-8", what);
+		return err_set(err, ERR_INVALID, "is no UTF-8");
 	if (utf8_has_control(text) || strchr(text, '\n'))
 		return err_set(err, ERR_INVALID,
-			       "%s: holds a line break or control character: write it in "
-			       "one line",
-			       what);
+			       "holds a line break or control character: write it in one "
+			       "line");
 	count = utf8_count(text);
 	if (count > max)
 		return err_set(err, ERR_INVALID,
-			       "%s: has %zu characters, at most %zu fit", what, count,
+			       "has %zu characters, at most %zu fit: shorten it", count,
 			       max);
 	return true;
 }
 
-bool result_check(const struct plan *plan, const struct result *result,
-		  struct wall_ms now, struct err *err)
+static bool check_value(const struct result *result, struct err *err)
 {
-	const struct plan_series *series = result_series(plan, result, err);
+	if (result->value >= 0 && result->value <= PLAN_VALUE_MAX)
+		return true;
+	return err_set(err, ERR_INVALID, "expected 0 to %" PRId64 ", got %" PRId64,
+		       PLAN_VALUE_MAX, result->value);
+}
 
-	if (!series || !check_year(series, result->fiscal_year, now, err) ||
-	    !check_text("source", result->source, PLAN_SOURCE_MAX, err) ||
-	    !check_text("note", result->note, RESULT_NOTE_MAX, err))
-		return false;
-	if (result->value < 0 || result->value > PLAN_VALUE_MAX)
-		return err_set(err, ERR_INVALID,
-			       "value: expected 0 to %" PRId64 ", got %" PRId64,
-			       PLAN_VALUE_MAX, result->value);
+static bool check_source(const struct result *result, struct err *err)
+{
 	if (!result->withdrawn && result->source[0] == '\0')
 		return err_set(err, ERR_INVALID,
-			       "source: is missing: say where the city published it");
+			       "is missing: say where the city published the figure");
+	return check_text(result->source, PLAN_SOURCE_MAX, err);
+}
+
+static bool check_note(const struct result *result, struct err *err)
+{
 	if (result->withdrawn && result->note[0] == '\0')
 		return err_set(err, ERR_INVALID,
-			       "note: is missing: say why the result is withdrawn");
-	return true;
+			       "is missing: say why the result is withdrawn");
+	return check_text(result->note, RESULT_NOTE_MAX, err);
+}
+
+bool result_check_itself(const struct result *result, enum result_part *out_part,
+			 struct err *err)
+{
+	if (!check_value(result, err))
+		*out_part = RESULT_VALUE;
+	else if (!check_source(result, err))
+		*out_part = RESULT_SOURCE;
+	else if (!check_note(result, err))
+		*out_part = RESULT_NOTE;
+	else
+		return true;
+	return false;
+}
+
+bool result_check(const struct plan *plan, const struct result *result,
+		  struct wall_ms now, enum result_part *out_part, struct err *err)
+{
+	const struct plan_series *series = result_series(plan, result, err);
+	const struct initiative *initiative = plan_initiative(plan, result->initiative);
+
+	if (!series)
+		*out_part = initiative && initiative->indicator ? RESULT_SERIES
+								: RESULT_INITIATIVE;
+	else if (!check_year(series, result->fiscal_year, now, err))
+		*out_part = RESULT_FISCAL_YEAR;
+	else
+		return result_check_itself(result, out_part, err);
+	return false;
+}
+
+const char *result_part_name(enum result_part part)
+{
+	switch (part) {
+	case RESULT_INITIATIVE:
+		return "initiative";
+	case RESULT_SERIES:
+		return "series";
+	case RESULT_FISCAL_YEAR:
+		return "fiscal_year";
+	case RESULT_VALUE:
+		return "value";
+	case RESULT_SOURCE:
+		return "source";
+	case RESULT_NOTE:
+		return "note";
+	}
+	return "";
 }

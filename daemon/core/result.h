@@ -38,11 +38,30 @@ MUST_USE const struct plan_series *result_series(const struct plan *plan,
 						 const struct result *result,
 						 struct err *err);
 
+/* The parts of a result, so that whoever shows an error can name the place by its own words. */
+enum result_part {
+	RESULT_INITIATIVE,
+	RESULT_SERIES,
+	RESULT_FISCAL_YEAR,
+	RESULT_VALUE,
+	RESULT_SOURCE,
+	RESULT_NOTE
+};
+
+/* As documents and messages have it: "fiscal_year". */
+const char *result_part_name(enum result_part part);
+
 /*
  * Whether @result may be entered at @now: it has a place in the plan, its year lies behind
- * the baseline's and has ended, and its texts are lines that fit.
+ * the baseline's and has ended, and value and texts are right by themselves. On failure
+ * *@out_part is what is wrong.
  */
 MUST_USE bool result_check(const struct plan *plan, const struct result *result,
-			   struct wall_ms now, struct err *err);
+			   struct wall_ms now, enum result_part *out_part,
+			   struct err *err);
+
+/* The last of these alone: of a withdrawal, whose place the plan may no longer have. */
+MUST_USE bool result_check_itself(const struct result *result, enum result_part *out_part,
+				  struct err *err);
 
 #endif /* CORE_RESULT_H */

@@ -31,6 +31,18 @@ bool results_append(struct db *db, const struct result *result, const char *who,
 	return db_run_one(db, stmt, "result: append", err);
 }
 
+bool results_newest(struct db *db, int64_t *out, struct err *err)
+{
+	CLEANUP(db_finalize)
+	sqlite3_stmt *stmt = db_prepare(db, "SELECT MAX(number) FROM result", err);
+	bool row;
+
+	if (!stmt || !db_step(db, stmt, &row, "result: newest", err))
+		return false;
+	*out = sqlite3_column_int64(stmt, 0); /* NULL reads as 0 */
+	return true;
+}
+
 static const char *text(sqlite3_stmt *stmt, int column)
 {
 	const char *found = (const char *)sqlite3_column_text(stmt, column);

@@ -26,6 +26,9 @@ struct result_row {
 MUST_USE bool results_append(struct db *db, const struct result *result, const char *who,
 			     struct wall_ms at, struct err *err);
 
+/* The number of the newest row; 0 when there is none. */
+MUST_USE bool results_newest(struct db *db, int64_t *out, struct err *err);
+
 struct results_filter {
 	int initiative;  /* 0: all */
 	int fiscal_year; /* 0: all */

@@ -39,17 +39,27 @@ static struct wall_ms eve(void)
 
 static void assert_right(const struct result *result)
 {
+	enum result_part part;
 	struct err err = {0};
 
-	assert_ok(result_check(&plan, result, fiscal_year_start(2026), &err), err);
+	assert_ok(result_check(&plan, result, fiscal_year_start(2026), &part, &err), err);
 }
 
-static void assert_refused(const struct result *result, const char *part)
+static void assert_refused_at(const struct result *result, struct wall_ms now,
+			      enum result_part expected, const char *sentence)
 {
+	enum result_part part = RESULT_INITIATIVE;
 	struct err err = {0};
 
-	assert_fails(result_check(&plan, result, fiscal_year_start(2026), &err), err,
-		     ERR_INVALID, part);
+	assert_fails(result_check(&plan, result, now, &part, &err), err, ERR_INVALID,
+		     sentence);
+	assert_string_equal(result_part_name(part), result_part_name(expected));
+}
+
+static void assert_refused(const struct result *result, enum result_part part,
+			   const char *sentence)
+{
+	assert_refused_at(result, fiscal_year_start(2026), part, sentence);
 }
 
 static void figure_of_a_year_that_ended_is_right(void **state)
@@ -73,15 +83,18 @@ static void initiatives_without_a_figure_say_why(void **state)
 
 	(void)state;
 	result.initiative = 3;
-	assert_refused(&result, "initiative 3 has no figure; the plan says: 随時対応");
+	assert_refused(&result, RESULT_INITIATIVE,
+		       "initiative 3 has no figure; the plan says: 随時対応");
 	result.initiative = 4;
-	assert_refused(&result, "the plan says: 他の計画において管理");
+	assert_refused(&result, RESULT_INITIATIVE, "the plan says: 他の計画において管理");
 	result.initiative = 5;
-	assert_refused(&result, "initiative 5 has no figure but a roadmap by year");
+	assert_refused(&result, RESULT_INITIATIVE,
+		       "initiative 5 has no figure but a roadmap by year");
 	result.initiative = 6;
-	assert_refused(&result, "there is no initiative 6: they are 1 to 5");
+	assert_refused(&result, RESULT_INITIATIVE,
+		       "there is no initiative 6: they are 1 to 5");
 	result.initiative = 0;
-	assert_refused(&result, "there is no initiative 0");
+	assert_refused(&result, RESULT_INITIATIVE, "there is no initiative 0");
 }
 
 static void one_of_several_figures_must_be_named(void **state)
@@ -90,35 +103,36 @@ static void one_of_several_figures_must_be_named(void **state)
 
 	(void)state;
 	result.series = "RPA";
-	assert_refused(&result, "initiative 1 has only one figure: leave \"RPA\" out");
+	assert_refused(&result, RESULT_SERIES,
+		       "initiative 1 has only one figure: leave \"RPA\" out");
 	result.initiative = 2;
 	assert_right(&result);
 	result.series = "";
-	assert_refused(&result, "name one of AI-OCR, RPA, not \"\"");
+	assert_refused(&result, RESULT_SERIES, "name one of AI-OCR, RPA, not \"\"");
 	result.series = "rpa";
-	assert_refused(&result, "name one of AI-OCR, RPA, not \"rpa\"");
+	assert_refused(&result, RESULT_SERIES, "name one of AI-OCR, RPA, not \"rpa\"");
 }
 
 static void year_lies_behind_the_baseline_and_has_ended(void **state)
 {
 	struct result result = sample();
-	struct err err = {0};
 
 	(void)state;
 	result.fiscal_year = 2023;
-	assert_refused(&result, "results begin with 令和6年度 (2024)");
+	assert_refused(&result, RESULT_FISCAL_YEAR,
+		       "results begin with 令和6年度 (2024)");
 	result.fiscal_year = 2026;
-	assert_refused(&result,
+	assert_refused(&result, RESULT_FISCAL_YEAR,
 		       "令和8年度 (2026) has not ended: its result can be entered "
 		       "from 2027-04-01 on");
 	result.fiscal_year = 2025;
-	assert_fails(result_check(&plan, &result, eve(), &err), err, ERR_INVALID,
-		     "令和7年度 (2025) has not ended");
+	assert_refused_at(&result, eve(), RESULT_FISCAL_YEAR,
+			  "令和7年度 (2025) has not ended");
 	result.fiscal_year = 1999;
-	assert_refused(&result, "there is no fiscal year 1999");
+	assert_refused(&result, RESULT_FISCAL_YEAR, "there is no fiscal year 1999");
 	result.fiscal_year = 2044;
-	assert_fails(result_check(&plan, &result, fiscal_year_start(2050), &err), err,
-		     ERR_INVALID, "over 20 years");
+	assert_refused_at(&result, fiscal_year_start(2050), RESULT_FISCAL_YEAR,
+			  "over 20 years");
 }
 
 static void texts_are_lines_that_fit(void **state)
@@ -128,38 +142,43 @@ static void texts_are_lines_that_fit(void **state)
 
 	(void)state;
 	result.source = "";
-	assert_refused(&result, "source: is missing");
+	assert_refused(&result, RESULT_SOURCE, "is missing");
 	result.source = "上\n下";
-	assert_refused(&result, "source: holds a line break");
+	assert_refused(&result, RESULT_SOURCE, "holds a line break");
 	result.source = "\xff";
-	assert_refused(&result, "source: is no UTF-8");
+	assert_refused(&result, RESULT_SOURCE, "is no UTF-8");
 	for (int i = 0; i <= RESULT_NOTE_MAX; i++)
 		memcpy(text + 3 * i, "あ", 4);
 	result.source = text + (size_t)3 * (RESULT_NOTE_MAX - PLAN_SOURCE_MAX);
-	assert_refused(&result, "source: has 81 characters, at most 80 fit");
+	assert_refused(&result, RESULT_SOURCE, "has 81 characters, at most 80 fit");
 	result.source += 3;
 	assert_right(&result);
 	result.note = text;
-	assert_refused(&result, "note: has 201 characters");
+	assert_refused(&result, RESULT_NOTE, "has 201 characters");
 	result.note = text + 3;
 	assert_right(&result);
 	result.value = -1;
-	assert_refused(&result, "value: expected 0 to 1000000000000, got -1");
+	assert_refused(&result, RESULT_VALUE, "expected 0 to 1000000000000, got -1");
 	result.value = PLAN_VALUE_MAX + 1;
-	assert_refused(&result, "value: expected");
+	assert_refused(&result, RESULT_VALUE, "expected");
 }
 
 static void withdrawal_says_why(void **state)
 {
 	struct result result = sample();
+	enum result_part part;
+	struct err err = {0};
 
 	(void)state;
 	result.withdrawn = true;
 	result.value = 0;
 	result.source = "";
-	assert_refused(&result, "note: is missing: say why");
+	assert_refused(&result, RESULT_NOTE, "is missing: say why");
 	result.note = "集計の誤り";
 	assert_right(&result);
+	/* Where the plan has no place for it any more, it can still be withdrawn. */
+	result.initiative = 99;
+	assert_true(result_check_itself(&result, &part, &err));
 }
 
 static void place_is_figure_and_year(void **state)

@@ -91,6 +91,10 @@ static void newest_row_of_each_place_holds(void **state)
 {
 	struct fixture *f = *state;
 
+	int64_t newest = -1;
+
+	assert_ok(results_newest(f->db, &newest, &f->err), f->err);
+	assert_int_equal(newest, 0);
 	assert_string_equal(list(f, 0, 0, false), "");
 	enter(f, 15, "RPA", 2024, 9, "");
 	enter(f, 1, "", 2025, 180000, "");
@@ -102,6 +106,8 @@ static void newest_row_of_each_place_holds(void **state)
 	assert_string_equal(list(f, 15, 0, false), "#4 15AI-OCR/2024=6 #1 15RPA/2024=9 ");
 	assert_string_equal(list(f, 0, 2025, false), "#2 1/2025=180000 ");
 	assert_string_equal(list(f, 2, 0, false), "");
+	assert_ok(results_newest(f->db, &newest, &f->err), f->err);
+	assert_int_equal(newest, 5);
 }
 
 static void history_keeps_what_was_corrected_and_withdrawn(void **state)
