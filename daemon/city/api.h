@@ -42,4 +42,11 @@ route_fn api_screen;
 /* report.c, report_csv.c, report_html.c */
 route_fn api_report, api_report_csv, api_report_html;
 
+/* results.c, results_csv.c, results_import.c */
+route_fn api_results, api_result_set, api_result_withdraw;
+route_fn api_results_csv, api_results_import;
+
+/* indicators.c */
+route_fn api_indicators, api_indicators_csv;
+
 #endif /* CITY_API_H */

@@ -61,6 +61,33 @@ static void copy_value(struct MHD_Connection *connection, enum MHD_ValueKind kin
 		memcpy(out, value, strlen(value) + 1);
 }
 
+static void read_query(struct exchange *exchange)
+{
+	struct request *request = &exchange->request;
+	const struct {
+		const char *key;
+		char *out;
+		size_t size;
+	} keys[] = {
+		{"fiscal_year", request->fiscal_year, sizeof(request->fiscal_year)},
+		{"by", request->by, sizeof(request->by)},
+		{"initiative", request->initiative, sizeof(request->initiative)},
+		{"history", request->history, sizeof(request->history)},
+		{"dry_run", request->dry_run, sizeof(request->dry_run)},
+		{"after", request->after, sizeof(request->after)},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		const char *value = MHD_lookup_connection_value(
+			exchange->connection, MHD_GET_ARGUMENT_KIND, keys[i].key);
+
+		/* What does not fit must not pass for missing. */
+		if (value)
+			snprintf(keys[i].out, keys[i].size, "%s",
+				 strlen(value) < keys[i].size ? value : "?");
+	}
+}
+
 static void read_bearer(struct exchange *exchange)
 {
 	static const char scheme[] = "Bearer ";
@@ -119,10 +146,7 @@ static bool read_head(struct exchange *exchange, const char *url, const char *me
 	if (strlen(url) >= sizeof(request->path))
 		return err_set(err, ERR_NOT_FOUND, "the address is too long");
 	memcpy(request->path, url, strlen(url) + 1);
-	copy_value(exchange->connection, MHD_GET_ARGUMENT_KIND, "fiscal_year",
-		   request->fiscal_year, sizeof(request->fiscal_year));
-	copy_value(exchange->connection, MHD_GET_ARGUMENT_KIND, "by", request->by,
-		   sizeof(request->by));
+	read_query(exchange);
 	copy_value(exchange->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH,
 		   request->if_none_match, sizeof(request->if_none_match));
 	copy_value(exchange->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_RANGE,

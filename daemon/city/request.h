@@ -22,8 +22,12 @@ struct request {
 	char path[REQUEST_PATH_MAX];        /* "/api/v1/notices/flu-2026" */
 	char argument[SHA256_HEX_SIZE + 1]; /* what stands for '*' in the route */
 	char fiscal_year[16];               /* of the query; "" when absent */
-	char by[16];                        /* the same */
-	char bearer[SHA256_HEX_SIZE];       /* the session's token; "" when absent */
+	char by[16];                        /* the same, as the next four */
+	char initiative[8];
+	char history[8];
+	char dry_run[8];
+	char after[24];
+	char bearer[SHA256_HEX_SIZE]; /* the session's token; "" when absent */
 	char if_none_match[256];
 	char range[64]; /* "" when absent */
 	char *body;     /* NUL-terminated, owned; NULL when there is none */

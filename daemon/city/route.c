@@ -9,6 +9,7 @@
 #include "city/publish.h"
 #include "core/err.h"
 #include "os/clock.h"
+#include "wire/csv_table.h"
 #include "wire/play_batch.h"
 #include "wire/programme_json.h"
 
@@ -44,6 +45,15 @@ static const struct route routes[] = {
 	{REQUEST_GET, "report", ACCESS_ANYONE, 0, api_report, false},
 	{REQUEST_GET, "report.csv", ACCESS_ANYONE, 0, api_report_csv, false},
 	{REQUEST_GET, "report.html", ACCESS_ANYONE, 0, api_report_html, false},
+	{REQUEST_GET, "results", ACCESS_STAFF, 0, api_results, false},
+	{REQUEST_GET, "results.csv", ACCESS_STAFF, 0, api_results_csv, false},
+	{REQUEST_POST, "results", ACCESS_APPROVER, SMALL_BODY, api_result_set, false},
+	{REQUEST_POST, "results/withdraw", ACCESS_APPROVER, SMALL_BODY,
+	 api_result_withdraw, false},
+	{REQUEST_POST, "results/import", ACCESS_APPROVER, CSV_TABLE_MAX,
+	 api_results_import, false},
+	{REQUEST_GET, "indicators", ACCESS_ANYONE, 0, api_indicators, false},
+	{REQUEST_GET, "indicators.csv", ACCESS_ANYONE, 0, api_indicators_csv, false},
 	{REQUEST_GET, "health", ACCESS_ANYONE, 0, api_health, false},
 };
 

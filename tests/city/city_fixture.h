@@ -42,6 +42,7 @@ struct fixture {
 	struct server *server;
 	struct http *http;
 	struct signer *targets;
+	char *plan; /* published by fixture_publish(), owned; NULL: FIXTURE_PLAN */
 	char base[64];
 	char token[65]; /* of the administrator */
 };
@@ -103,6 +104,7 @@ static inline void fixture_done(struct fixture *fixture)
 {
 	fixture_stop(fixture);
 	signer_free(fixture->targets);
+	free(fixture->plan);
 	free(fixture->state);
 	tmp_remove(fixture->dir);
 }
@@ -312,8 +314,9 @@ static inline struct fixture_release fixture_sign(
 	struct err err = {0};
 	size_t plan_len, programme_len, len;
 
-	(void)fixture;
-	release.files[0] = tmp_read(FIXTURE_PLAN, &plan_len);
+	release.files[0] =
+		fixture->plan ? strdup(fixture->plan) : tmp_read(FIXTURE_PLAN, &plan_len);
+	plan_len = strlen(release.files[0]);
 	release.files[1] = programme_to_json(&programme, &programme_len, &err);
 	assert_ok(release.files[1] != NULL, err);
 	fixture_describe(&release.targets[0], "plan.json", release.files[0], plan_len);
