@@ -37,6 +37,8 @@ struct director {
 	struct show *current; /* on screen */
 	struct show *next;    /* drawn and waiting, or being drawn: then without canvas */
 	uint64_t next_ticket;
+	bool held;            /* see director_lend() */
+	struct canvas *spare; /* one that nobody needs, for the next slide; may be NULL */
 	struct mono_ms started; /* the first look, to notice that nothing ever came */
 
 	uint64_t touch_ticket; /* of the redraw of current that is under way; 0: none */
@@ -71,8 +73,8 @@ struct director *director_free(struct director *director)
 {
 	if (!director)
 		return NULL;
-	if (director->has_touched)
-		canvas_free(director->touched.canvas);
+	canvas_free(director->touched.canvas);
+	canvas_free(director->spare);
 	show_free(director->next);
 	show_free(director->current);
 	picker_free(director->picker);
@@ -95,6 +97,39 @@ void director_resize(struct director *director, int width, int height)
 {
 	director->width = width;
 	director->height = height;
+}
+
+void director_lend(struct director *director, bool held)
+{
+	director->held = held;
+}
+
+/*
+ * Canvases go round: memory that is given back is cleared by the system each time it is
+ * taken again, which costs as much as drawing half a slide.
+ */
+static void put_by(struct director *director, TAKES struct canvas *canvas)
+{
+	if (!canvas)
+		return;
+	canvas_free(director->spare);
+	director->spare = canvas;
+}
+
+/* A canvas for a slide of @view, owned; NULL: there is none, the worker makes one. */
+static struct canvas *free_canvas(struct director *director,
+				  const struct slide_view *view)
+{
+	struct canvas *canvas = director->spare;
+
+	director->spare = NULL;
+	if (!canvas && director->held && director->current) {
+		canvas = director->current->canvas;
+		director->current->canvas = NULL;
+	}
+	if (canvas && (canvas->width != view->width || canvas->height != view->height))
+		canvas = canvas_free(canvas);
+	return canvas;
 }
 
 static struct wall_ms trusted(const struct director *director, struct wall_ms wall)
@@ -187,6 +222,10 @@ static bool same_view(const struct slide_view *a, const struct slide_view *b)
 
 static void drop_next(struct director *director)
 {
+	if (director->next) {
+		put_by(director, director->next->canvas);
+		director->next->canvas = NULL;
+	}
 	director->next = show_free(director->next);
 	director->next_ticket = 0;
 }
@@ -253,6 +292,7 @@ static void want_next(struct director *director, struct now now, struct span_ms 
 	job.set = set_ref(director->set);
 	job.view = show->view;
 	job.synchronised = now.synchronised;
+	job.canvas = free_canvas(director, &job.view);
 	memcpy(job.slide_id, show->slide_id, sizeof(job.slide_id));
 	director->next = show;
 	director->next_ticket = job.ticket;
@@ -277,7 +317,7 @@ static void take_next(struct director *director, struct worker_result *result,
 	struct show *show = director->next;
 
 	if (!show || result->ticket != director->next_ticket) {
-		canvas_free(result->canvas);
+		put_by(director, result->canvas);
 		return;
 	}
 	if (!result->canvas) {
@@ -339,23 +379,9 @@ static void take_touched(struct director *director, struct worker_result *result
 		director->current->view = result->view;
 		return;
 	}
-	if (director->has_touched)
-		canvas_free(director->touched.canvas);
+	canvas_free(director->touched.canvas);
 	director->touched = *result;
 	director->has_touched = true;
-}
-
-static struct canvas *copy_canvas(const struct canvas *canvas)
-{
-	struct err ignored = {0};
-	struct canvas *copy =
-		canvas_new(canvas->width, canvas->height, (struct colour){0}, &ignored);
-
-	if (copy)
-		memcpy(copy->pixels, canvas->pixels,
-		       (size_t)canvas->width * (size_t)canvas->height *
-			       sizeof(*canvas->pixels));
-	return copy;
 }
 
 /* Has the current slide drawn anew when the theme, the size or the minute is another. */
@@ -373,16 +399,11 @@ static void want_touch(struct director *director, struct now now)
 		.view = view,
 		.wall = wall,
 		.synchronised = now.synchronised,
+		.language = show->language,
 	};
 
 	if (director->touch_ticket != 0 || director->has_touched || !(refresh || tick))
 		return;
-	if (!refresh) {
-		job.language = show->language;
-		job.canvas = copy_canvas(show->canvas);
-		if (!job.canvas)
-			return;
-	}
 	show->synchronised = now.synchronised;
 	job.set = set_ref(show->set);
 	memcpy(job.slide_id, show->slide_id, sizeof(job.slide_id));
@@ -391,7 +412,9 @@ static void want_touch(struct director *director, struct now now)
 	worker_post(director->worker, &job);
 }
 
-enum director_touch director_touch(struct director *director, int out_rect[static 4])
+enum director_touch director_touch(struct director *director,
+				   const struct canvas **out_picture,
+				   int out_rect[static 4])
 {
 	struct show *show = director->current;
 	struct worker_result *touched = &director->touched;
@@ -399,13 +422,20 @@ enum director_touch director_touch(struct director *director, int out_rect[stati
 	if (!director->has_touched)
 		return DIRECTOR_TOUCH_NONE;
 	director->has_touched = false;
-	canvas_free(show->canvas);
-	show->canvas = touched->canvas;
 	show->clock = touched->wall;
 	show->view = touched->view;
-	memcpy(out_rect, touched->rect, sizeof(touched->rect));
-	return touched->kind == WORKER_CLOCK ? DIRECTOR_TOUCH_CLOCK
-					     : DIRECTOR_TOUCH_REFRESH;
+	if (touched->kind == WORKER_CLOCK) {
+		memcpy(out_rect, touched->rect, sizeof(touched->rect));
+		if (show->canvas)
+			canvas_copy(show->canvas, touched->canvas, out_rect);
+		*out_picture = touched->canvas;
+		return DIRECTOR_TOUCH_CLOCK;
+	}
+	canvas_free(show->canvas);
+	show->canvas = touched->canvas;
+	touched->canvas = NULL;
+	*out_picture = show->canvas;
+	return DIRECTOR_TOUCH_REFRESH;
 }
 
 /* --- turns --------------------------------------------------------------------------- */
@@ -520,25 +550,28 @@ bool director_cue(struct director *director, struct now now, struct director_cue
 	return true;
 }
 
-struct show *director_advance(struct director *director, struct now now)
+void director_advance(struct director *director, struct now now)
 {
 	struct show *before = director->current;
 	struct wall_ms wall = trusted(director, now.wall);
 
+	/* Where the output holds nothing, both slides need theirs. */
+	if (before && !director->held) {
+		put_by(director, before->canvas);
+		before->canvas = NULL;
+	}
+	show_free(before);
 	director->current = director->next;
 	director->next = NULL;
 	director->next_ticket = 0;
 	director->skip = false;
 	director->touch_ticket = 0;
-	if (director->has_touched)
-		canvas_free(director->touched.canvas);
 	director->has_touched = false;
 	director->current->began = now.mono;
 	set_end(director, director->current, now);
 	if (director->current->page == 1)
 		picker_shown(director->picker, director->current->item_id, wall,
 			     now.mono);
-	return before;
 }
 
 void director_resume(struct director *director, struct now now)

@@ -42,6 +42,12 @@ MUST_USE bool director_use(struct director *director, struct set *set, struct no
 /* The window has this size from now on. */
 void director_resize(struct director *director, int width, int height);
 
+/*
+ * Whether the output itself holds the picture of the slide on screen, so that its canvas
+ * is free for the next one.
+ */
+void director_lend(struct director *director, bool held);
+
 /* Takes results of the worker, looks at what has come due, posts new work. */
 void director_update(struct director *director, struct now now);
 
@@ -65,11 +71,8 @@ void director_skip(struct director *director);
 /* The slide on screen; NULL before the first. Borrowed until the next advance. */
 const struct show *director_current(const struct director *director);
 
-/*
- * The next slide was presented at full opacity: it is the current one now. Returns the one
- * before, owned, NULL at the first.
- */
-MUST_USE struct show *director_advance(struct director *director, struct now now);
+/* The next slide was presented at full opacity: it is the current one now. */
+void director_advance(struct director *director, struct now now);
 
 /* The slide on screen could not be seen for a while: its time begins again. */
 void director_resume(struct director *director, struct now now);
@@ -82,10 +85,12 @@ enum director_touch {
 };
 
 /*
- * A new picture of the current slide, if there is one: it becomes that of
- * director_current(). @out_rect is what changed, for DIRECTOR_TOUCH_CLOCK.
+ * A new picture of the current slide, if there is one. Sets @out_picture, borrowed until the
+ * next turn: all of it, or for DIRECTOR_TOUCH_CLOCK the part of it that holds @out_rect.
  */
-enum director_touch director_touch(struct director *director, int out_rect[static 4]);
+enum director_touch director_touch(struct director *director,
+				   const struct canvas **out_picture,
+				   int out_rect[static 4]);
 
 /* Milliseconds from @now until something comes due that no descriptor tells of. */
 struct span_ms director_wait(const struct director *director, struct now now);

@@ -129,7 +129,7 @@ static void next_is_shown(struct loop *loop)
 	struct now now = clock_now();
 
 	playing_end(&loop->playing, now.mono, loop->frame, loop->cue.cause);
-	show_free(director_advance(loop->director, now));
+	director_advance(loop->director, now);
 	begin_play(loop, &now);
 }
 
@@ -204,29 +204,60 @@ static void step_fade(struct loop *loop, struct now now)
 		next_is_shown(loop);
 }
 
+/* Whether the slide on screen can be presented once more as it is. */
+static bool has_picture(const struct loop *loop)
+{
+	return output_holds(loop->output) || director_current(loop->director)->canvas;
+}
+
+static bool present_current(struct loop *loop, struct err *err)
+{
+	const struct canvas *canvas = director_current(loop->director)->canvas;
+
+	return output_holds(loop->output) ? output_show_again(loop->output, err)
+					  : output_show(loop->output, canvas, err);
+}
+
+static void show_again(struct loop *loop, struct now now)
+{
+	struct err err = {0};
+
+	/* A fade presents its next frame in a moment, whole. */
+	if (loop->lost || loop->fading || !director_current(loop->director))
+		return;
+	if (!has_picture(loop)) {
+		/* The next slide is being drawn into its canvas, and comes at once. */
+		lose_output(loop, now.mono, "the window lost its picture");
+		loop->retry_at = now.mono;
+		return;
+	}
+	if (!present_current(loop, &err))
+		presenting_failed(loop, now.mono, &err);
+}
+
 /* The same slide with another clock, theme or size. Its play goes on. */
 static void touch_picture(struct loop *loop, struct now now)
 {
 	static const struct span_ms theme_fade = {400};
+	const struct canvas *picture = NULL;
 	int rect[4] = {0};
-	enum director_touch touch = director_touch(loop->director, rect);
-	const struct show *show = director_current(loop->director);
 	struct err err = {0};
 
-	switch (touch) {
+	switch (director_touch(loop->director, &picture, rect)) {
 	case DIRECTOR_TOUCH_NONE:
 		return;
 	case DIRECTOR_TOUCH_CLOCK:
-		if (output_show_part(loop->output, show->canvas, rect, &err))
-			return;
-		break;
+		/* Without what it is a part of, a whole picture with this clock follows. */
+		if (!output_show_part(loop->output, picture, rect, &err))
+			show_again(loop, now);
+		return;
 	case DIRECTOR_TOUCH_REFRESH:
-		if (begin_fade(loop, show->canvas, FADE_TO_REFRESH, theme_fade, now))
+		if (begin_fade(loop, picture, FADE_TO_REFRESH, theme_fade, now))
 			return;
-		break;
+		if (!output_show(loop->output, picture, &err))
+			presenting_failed(loop, now.mono, &err);
+		return;
 	}
-	if (!output_show(loop->output, show->canvas, &err))
-		presenting_failed(loop, now.mono, &err);
 }
 
 /* The output may be there again: what may be on screen now is presented, by a cut. */
@@ -235,13 +266,20 @@ static void resume(struct loop *loop, struct now now)
 	const struct show *show = director_current(loop->director);
 	struct err err = {0};
 
+	loop->retry_at.ms = 0;
+	if (show && !has_picture(loop))
+		director_skip(loop->director);
 	if (!show || director_cue(loop->director, now, &loop->cue)) {
 		loop->lost = false;
 		if (show)
 			cut_to_next(loop, now);
 		return;
 	}
-	if (!output_show(loop->output, show->canvas, &err)) {
+	if (!has_picture(loop)) {
+		loop->retry_at.ms = now.mono.ms + loop->frame.ms;
+		return;
+	}
+	if (!present_current(loop, &err)) {
 		presenting_failed(loop, now.mono, &err);
 		return;
 	}
@@ -306,18 +344,6 @@ static void take_size(struct loop *loop)
 	output_size(loop->output, &width, &height);
 	director_resize(loop->director, width, height);
 	loop->frame = output_frame(loop->output);
-}
-
-static void show_again(struct loop *loop, struct now now)
-{
-	const struct show *show = director_current(loop->director);
-	struct err err = {0};
-
-	/* A fade presents its next frame in a moment, whole. */
-	if (loop->lost || loop->fading || !show)
-		return;
-	if (!output_show(loop->output, show->canvas, &err))
-		presenting_failed(loop, now.mono, &err);
 }
 
 static void take_events(struct loop *loop, struct now now)
@@ -404,6 +430,7 @@ static void turn(struct loop *loop)
 	/* A fade holds on to the pictures of both slides; it is over in a moment. */
 	if (!loop->fading) {
 		take_news(loop, now);
+		director_lend(loop->director, output_holds(loop->output) && !loop->lost);
 		director_update(loop->director, now);
 	}
 	present(loop, now);

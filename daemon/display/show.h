@@ -19,7 +19,7 @@ struct show {
 	struct set *set; /* a reference of its own */
 	struct slide_view view;
 	enum wording_language language;
-	struct canvas *canvas; /* owned */
+	struct canvas *canvas; /* owned; NULL once another slide is drawn into it */
 	struct span_ms planned;
 	struct wall_ms clock; /* the time that its clock says */
 	bool synchronised;    /* whether it has one */

@@ -46,16 +46,21 @@ static void draw(struct worker *worker, struct worker_job *job,
 		.media_context = set_media(job->set),
 	};
 
-	if (job->kind != WORKER_CLOCK) {
-		result->canvas = slide_draw(worker->renderer, &source, &job->view,
-					    job->slide_id, &result->report, &result->err);
+	if (job->kind == WORKER_CLOCK) {
+		result->canvas =
+			slide_draw_clock(worker->renderer, &source, &job->view,
+					 job->language, result->rect, &result->err);
 		return;
 	}
-	if (!slide_redraw_clock(worker->renderer, &source, &job->view, job->language,
-				job->canvas, result->rect, &result->err))
-		return;
 	result->canvas = job->canvas;
 	job->canvas = NULL;
+	if (!result->canvas)
+		result->canvas = canvas_new(job->view.width, job->view.height,
+					    (struct colour){0}, &result->err);
+	if (result->canvas &&
+	    !slide_draw_on(worker->renderer, &source, &job->view, job->slide_id,
+			   result->canvas, &result->report, &result->err))
+		result->canvas = canvas_free(result->canvas);
 }
 
 static void publish(struct worker *worker, const struct worker_result *result)

@@ -32,10 +32,11 @@ struct worker_job {
 	struct set *set; /* a reference of the job's own */
 	struct slide_view view;
 	char slide_id[SLIDE_ID_MAX];
-	struct wall_ms wall;            /* for the clock and 「いま」 */
-	bool synchronised;              /* whether a clock is shown */
-	struct canvas *canvas;          /* WORKER_CLOCK: a copy of the slide, owned … */
-	enum wording_language language; /* … and its language */
+	struct wall_ms wall; /* for the clock and 「いま」 */
+	bool synchronised;   /* whether a clock is shown */
+	struct canvas
+		*canvas; /* to draw into, of the view's size, owned; NULL: a new one */
+	enum wording_language language; /* WORKER_CLOCK: of the slide */
 };
 
 struct worker_result {
@@ -44,7 +45,7 @@ struct worker_result {
 	struct canvas *canvas; /* owned by who takes it; NULL: failed, see err */
 	struct slide_view view;
 	struct slide_report report;
-	int rect[4]; /* WORKER_CLOCK: what changed (x, y, width, height) */
+	int rect[4]; /* WORKER_CLOCK: see slide_draw_clock() */
 	struct wall_ms wall;
 	struct err err;
 };

@@ -70,6 +70,14 @@ struct canvas *canvas_free(struct canvas *canvas)
 	return NULL;
 }
 
+void canvas_copy(struct canvas *to, const struct canvas *from, const int rect[static 4])
+{
+	for (int y = rect[1]; y < rect[1] + rect[3]; y++)
+		memcpy(to->pixels + (size_t)y * (size_t)to->width + rect[0],
+		       from->pixels + (size_t)y * (size_t)from->width + rect[0],
+		       (size_t)rect[2] * sizeof(*to->pixels));
+}
+
 /* Bytes that SDL_image writes into memory, so that the file appears whole or not at all. */
 struct sink {
 	char *bytes;

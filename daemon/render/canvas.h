@@ -31,6 +31,9 @@ MUST_USE struct canvas *canvas_new(int width, int height, struct colour backgrou
 				   struct err *err);
 struct canvas *canvas_free(struct canvas *canvas); /* NULL is fine; returns NULL */
 
+/* Copies rectangle @rect (x, y, width, height), which lies within both, to the same place. */
+void canvas_copy(struct canvas *to, const struct canvas *from, const int rect[static 4]);
+
 /* As a PNG (8-bit RGB), or a JPEG of @quality 1–100; owned by the caller. */
 MUST_USE bool canvas_encode_png(const struct canvas *canvas, struct blob *out,
 				struct err *err);

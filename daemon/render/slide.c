@@ -12,6 +12,7 @@
 #include "core/plan.h"
 #include "core/programme.h"
 #include "render/canvas.h"
+#include "render/shape.h"
 #include "render/slide_parts.h"
 
 struct renderer {
@@ -303,68 +304,81 @@ static void report_letters(const struct painter *p, const struct slide_view *vie
 	report->smallest_mm = report->smallest_px * mm_per_pixel(view);
 }
 
-struct canvas *slide_draw(struct renderer *renderer, const struct slide_source *source,
-			  const struct slide_view *view, const char *slide_id,
-			  struct slide_report *report, struct err *err)
+bool slide_draw_on(struct renderer *renderer, const struct slide_source *source,
+		   const struct slide_view *view, const char *slide_id,
+		   struct canvas *canvas, struct slide_report *report, struct err *err)
 {
 	struct slide_report filled = {0};
-	struct canvas *canvas = NULL;
 	struct target target;
 	struct painter p;
 	double wanted;
 
-	if (!find(source, slide_id, &target, err))
-		return NULL;
-	canvas = canvas_new(view->width, view->height, theme_get(view->dark)->paper, err);
-	if (!canvas || !painter_init(&p, renderer, view, &filled, &wanted, err))
-		goto fail;
-	if (!choose_least(&p, source, &target, wanted))
-		goto fail;
+	if (canvas->width != view->width || canvas->height != view->height)
+		return err_set(err, ERR_INVALID,
+			       "slide: the canvas is %d×%d, the view %d×%d",
+			       canvas->width, canvas->height, view->width, view->height);
+	if (!find(source, slide_id, &target, err) ||
+	    !painter_init(&p, renderer, view, &filled, &wanted, err) ||
+	    !choose_least(&p, source, &target, wanted))
+		return false;
+	shape_fill(canvas, p.theme->paper);
 	p.canvas = canvas;
 	draw_page(&p, source, &target, target.page);
 	if (p.failed)
-		goto fail;
-	if (target.page > filled.pages) {
-		err_set(err, ERR_NOT_FOUND,
-			"slide \"%.100s\": has only %d page%s at this size", slide_id,
-			filled.pages, filled.pages == 1 ? "" : "s");
-		goto fail;
-	}
+		return false;
+	if (target.page > filled.pages)
+		return err_set(err, ERR_NOT_FOUND,
+			       "slide \"%.100s\": has only %d page%s at this size",
+			       slide_id, filled.pages, filled.pages == 1 ? "" : "s");
 	report_letters(&p, view, &filled);
 	if (report)
 		*report = filled;
-	return canvas;
-fail:
-	return canvas_free(canvas);
+	return true;
 }
 
-bool slide_redraw_clock(struct renderer *renderer, const struct slide_source *source,
-			const struct slide_view *view, enum wording_language language,
-			struct canvas *canvas, int out_rect[static 4], struct err *err)
+struct canvas *slide_draw(struct renderer *renderer, const struct slide_source *source,
+			  const struct slide_view *view, const char *slide_id,
+			  struct slide_report *report, struct err *err)
+{
+	struct canvas *canvas =
+		canvas_new(view->width, view->height, theme_get(view->dark)->paper, err);
+
+	if (canvas &&
+	    !slide_draw_on(renderer, source, view, slide_id, canvas, report, err))
+		canvas = canvas_free(canvas);
+	return canvas;
+}
+
+struct canvas *slide_draw_clock(struct renderer *renderer,
+				const struct slide_source *source,
+				const struct slide_view *view,
+				enum wording_language language, int out_rect[static 4],
+				struct err *err)
 {
 	struct slide_report ignored = {0};
+	struct canvas *canvas;
 	struct painter p;
 	struct box clock;
-	double wanted, right, bottom;
+	double wanted;
+	int right, bottom;
 
-	if (canvas->width != view->width || canvas->height != view->height)
-		return err_set(err, ERR_INVALID,
-			       "clock: the picture is %d×%d, the view %d×%d",
-			       canvas->width, canvas->height, view->width, view->height);
 	if (!painter_init(&p, renderer, view, &ignored, &wanted, err))
-		return false;
+		return NULL;
 	paint_language(&p, language);
-	p.canvas = canvas;
 	p.least = EM_LEAST;
-	frame_clock(&p, source);
 	clock = frame_clock_pixels(&p);
+	right = (int)fmin(box_right(clock), view->width);
+	bottom = (int)fmin(box_bottom(clock), view->height);
+	canvas = canvas_new(view->width, bottom, p.theme->paper, err);
+	if (!canvas)
+		return NULL;
+	p.canvas = canvas;
+	frame_clock(&p, source);
 	if (p.failed)
-		return false;
-	right = fmin(box_right(clock), view->width);
-	bottom = fmin(box_bottom(clock), view->height);
+		return canvas_free(canvas);
 	out_rect[0] = (int)fmax(clock.x, 0);
 	out_rect[1] = (int)fmax(clock.y, 0);
-	out_rect[2] = (int)right - out_rect[0];
-	out_rect[3] = (int)bottom - out_rect[1];
-	return true;
+	out_rect[2] = right - out_rect[0];
+	out_rect[3] = bottom - out_rect[1];
+	return canvas;
 }

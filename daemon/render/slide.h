@@ -105,14 +105,23 @@ MUST_USE struct canvas *slide_draw(struct renderer *renderer,
 				   struct slide_report *report, struct err *err);
 
 /*
- * Redraws the clock of a slide that slide_draw() made with the same @view, and said to be in
- * @language, for a new minute: only the clock's rectangle changes, which @out_rect (x, y,
- * width, height) tells.
+ * The same over @canvas, which has the view's size and is painted over whole. When it
+ * fails, anything may be on it.
  */
-MUST_USE bool slide_redraw_clock(struct renderer *renderer,
-				 const struct slide_source *source,
-				 const struct slide_view *view,
-				 enum wording_language language, struct canvas *canvas,
-				 int out_rect[static 4], struct err *err);
+MUST_USE bool slide_draw_on(struct renderer *renderer, const struct slide_source *source,
+			    const struct slide_view *view, const char *slide_id,
+			    struct canvas *canvas, struct slide_report *report,
+			    struct err *err);
+
+/*
+ * Draws the clock anew, for a slide that slide_draw() made with the same @view and said to
+ * be in @language. The canvas is the slide's top down to the clock, as wide as the slide:
+ * only @out_rect (x, y, width, height) of it is the slide's. NULL on failure.
+ */
+MUST_USE struct canvas *slide_draw_clock(struct renderer *renderer,
+					 const struct slide_source *source,
+					 const struct slide_view *view,
+					 enum wording_language language,
+					 int out_rect[static 4], struct err *err);
 
 #endif /* RENDER_SLIDE_H */

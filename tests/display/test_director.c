@@ -122,7 +122,7 @@ static const struct show *go_on(struct director_cue *out)
 		fail_msg("nothing is to be done after %d ms", (int)(now.mono.ms - 5000));
 	if (out)
 		*out = cue;
-	show_free(director_advance(director, now));
+	director_advance(director, now);
 	return director_current(director);
 }
 
@@ -381,6 +381,7 @@ static void new_minute_redraws_only_the_clock(void **state)
 {
 	struct err err = {0};
 	struct canvas *before = canvas_new(640, 360, (struct colour){0}, &err);
+	const struct canvas *picture = NULL;
 	const struct show *show;
 	int rect[4] = {0};
 
@@ -391,10 +392,10 @@ static void new_minute_redraws_only_the_clock(void **state)
 	memcpy(before->pixels, show->canvas->pixels, 640 * 360 * 4);
 	pass(4999);
 	settle();
-	assert_int_equal(director_touch(director, rect), DIRECTOR_TOUCH_NONE);
+	assert_int_equal(director_touch(director, &picture, rect), DIRECTOR_TOUCH_NONE);
 	pass(1);
 	settle();
-	assert_int_equal(director_touch(director, rect), DIRECTOR_TOUCH_CLOCK);
+	assert_int_equal(director_touch(director, &picture, rect), DIRECTOR_TOUCH_CLOCK);
 	for (int y = 0; y < 360; y++)
 		for (int x = 0; x < 640; x++)
 			if (x < rect[0] || x >= rect[0] + rect[2] || y < rect[1] ||
@@ -403,11 +404,61 @@ static void new_minute_redraws_only_the_clock(void **state)
 						 show->canvas->pixels[y * 640 + x]);
 	assert_memory_not_equal(before->pixels, show->canvas->pixels, 640 * 360 * 4);
 	canvas_free(before);
-	assert_int_equal(director_touch(director, rect), DIRECTOR_TOUCH_NONE);
+	assert_int_equal(director_touch(director, &picture, rect), DIRECTOR_TOUCH_NONE);
+}
+
+/* With the output holding the picture, one canvas goes round. */
+static void canvas_of_what_the_output_holds_is_drawn_into(void **state)
+{
+	const struct canvas *picture = NULL;
+	const struct show *show;
+	const uint32_t *pixels;
+	int rect[4];
+
+	(void)state;
+	use(1, NULL, 0);
+	show = go_on(NULL);
+	pixels = show->canvas->pixels;
+	director_lend(director, true);
+	pass(DWELL_MS - 3001);
+	settle();
+	assert_ptr_equal(show->canvas->pixels, pixels);
+	pass(1);
+	settle();
+	assert_null(show->canvas);
+	/* Its clock goes on all the same. */
+	now.wall.ms += 60000;
+	settle();
+	assert_int_equal(director_touch(director, &picture, rect), DIRECTOR_TOUCH_CLOCK);
+	assert_true(rect[1] + rect[3] <= picture->height);
+	pass(3000);
+	for (int i = 0; i < 5; i++) {
+		show = go_on(NULL);
+		assert_ptr_equal(show->canvas->pixels, pixels);
+		pass(DWELL_MS);
+	}
+}
+
+/* Without, two take turns. */
+static void canvas_of_the_slide_before_last_is_drawn_into(void **state)
+{
+	const uint32_t *pixels[2];
+
+	(void)state;
+	use(1, NULL, 0);
+	for (int i = 0; i < 2; i++) {
+		pixels[i] = go_on(NULL)->canvas->pixels;
+		pass(DWELL_MS);
+	}
+	for (int i = 0; i < 6; i++) {
+		assert_ptr_equal(go_on(NULL)->canvas->pixels, pixels[i % 2]);
+		pass(DWELL_MS);
+	}
 }
 
 static void new_size_redraws_the_slide_within_its_play(void **state)
 {
+	const struct canvas *picture = NULL;
 	int rect[4];
 
 	(void)state;
@@ -415,7 +466,8 @@ static void new_size_redraws_the_slide_within_its_play(void **state)
 	(void)go_on(NULL);
 	director_resize(director, 360, 640);
 	settle();
-	assert_int_equal(director_touch(director, rect), DIRECTOR_TOUCH_REFRESH);
+	assert_int_equal(director_touch(director, &picture, rect),
+			 DIRECTOR_TOUCH_REFRESH);
 	assert_int_equal(director_current(director)->canvas->width, 360);
 	expect_calm();
 	pass(DWELL_MS);
@@ -425,6 +477,7 @@ static void new_size_redraws_the_slide_within_its_play(void **state)
 static void evening_turns_the_slide_dark(void **state)
 {
 	struct civil evening = civil_from_wall_jst(noon);
+	const struct canvas *picture = NULL;
 	int rect[4];
 
 	(void)state;
@@ -435,7 +488,8 @@ static void evening_turns_the_slide_dark(void **state)
 	assert_false(go_on(NULL)->view.dark);
 	pass(2000);
 	settle();
-	assert_int_equal(director_touch(director, rect), DIRECTOR_TOUCH_REFRESH);
+	assert_int_equal(director_touch(director, &picture, rect),
+			 DIRECTOR_TOUCH_REFRESH);
 	assert_true(director_current(director)->view.dark);
 }
 
@@ -480,6 +534,8 @@ int main(void)
 		TEST(revised_notice_is_replaced_by_its_revision),
 		TEST(unchanged_slide_stays_through_new_content),
 		TEST(news_go_before_what_was_prepared),
+		TEST(canvas_of_what_the_output_holds_is_drawn_into),
+		TEST(canvas_of_the_slide_before_last_is_drawn_into),
 		TEST(what_was_prepared_and_then_withdrawn_never_shows),
 		TEST(operator_goes_on_at_once),
 		TEST(new_minute_redraws_only_the_clock),

@@ -63,8 +63,11 @@ static void *let_happen(void *argument)
 	return argument;
 }
 
-/* Runs all of the display while @list happens to it; its last ends the run. */
-static void run(const struct happening *list, size_t count)
+/*
+ * Runs all of the display, each slide for @dwell_ms, while @list happens to it; its last
+ * ends the run.
+ */
+static void run(int64_t dwell_ms, const struct happening *list, size_t count)
 {
 	char *picture = tmp_path(box.dir, "slide.png");
 	const struct output_options output_options = {.title = "test",
@@ -75,7 +78,7 @@ static void run(const struct happening *list, size_t count)
 	const struct director_options director_options = {.screen_id = BOX_SCREEN,
 							  .panel_height_mm = 685,
 							  .distance_m = 5,
-							  .dwell = {60000},
+							  .dwell = {dwell_ms},
 							  .fade = {200}};
 	struct err err = {0};
 	struct identity *identity = identity_new(box.state, &err);
@@ -165,7 +168,7 @@ static void lost_panel_ends_the_play_and_its_return_begins_one(void **state)
 	struct play_batch *batch;
 
 	(void)state;
-	run(list, ARRAY_LEN(list));
+	run(60000, list, ARRAY_LEN(list));
 	batch = read_plays();
 	assert_int_equal(batch->play_count, 2);
 	assert_int_equal(batch->plays[0].outcome, PLAY_OUTPUT);
@@ -189,11 +192,51 @@ static void operator_key_ends_the_play_as_such(void **state)
 	struct play_batch *batch;
 
 	(void)state;
-	run(list, ARRAY_LEN(list));
+	run(60000, list, ARRAY_LEN(list));
 	batch = read_plays();
 	assert_int_equal(batch->play_count, 2);
 	assert_int_equal(batch->plays[0].outcome, PLAY_OPERATOR);
 	assert_int_equal(batch->plays[1].outcome, PLAY_SHUTDOWN);
+	play_batch_free(batch);
+}
+
+/*
+ * The next slide is being drawn into the canvas of the one on screen: when the window loses
+ * its pixels then, the next one comes at once, and the play ends for what it was.
+ */
+static void window_that_lost_its_pixels_gets_the_next_slide(void **state)
+{
+	static const struct happening list[] = {
+		{1000, WINDOW(SDL_WINDOWEVENT_SIZE_CHANGED)},
+		{1000, KEY(SDLK_q)},
+	};
+	struct play_batch *batch;
+
+	(void)state;
+	run(3000, list, ARRAY_LEN(list));
+	batch = read_plays();
+	assert_int_equal(batch->play_count, 2);
+	assert_int_equal(batch->plays[0].outcome, PLAY_OUTPUT);
+	assert_int_equal(batch->plays[1].outcome, PLAY_SHUTDOWN);
+	assert_string_not_equal(batch->plays[0].start.slide_id,
+				batch->plays[1].start.slide_id);
+	play_batch_free(batch);
+}
+
+/* Long before the next slide is drawn, it is only shown again. */
+static void window_that_lost_its_pixels_gets_them_back(void **state)
+{
+	static const struct happening list[] = {
+		{1000, WINDOW(SDL_WINDOWEVENT_SIZE_CHANGED)},
+		{1000, KEY(SDLK_q)},
+	};
+	struct play_batch *batch;
+
+	(void)state;
+	run(60000, list, ARRAY_LEN(list));
+	batch = read_plays();
+	assert_int_equal(batch->play_count, 1);
+	assert_int_equal(batch->plays[0].outcome, PLAY_SHUTDOWN);
 	play_batch_free(batch);
 }
 
@@ -203,6 +246,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(lost_panel_ends_the_play_and_its_return_begins_one),
+		TEST(window_that_lost_its_pixels_gets_the_next_slide),
+		TEST(window_that_lost_its_pixels_gets_them_back),
 		TEST(operator_key_ends_the_play_as_such),
 	};
 
