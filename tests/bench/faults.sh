@@ -88,6 +88,8 @@ proxy_rows() {
 		try_fault "$name" bad_line good_line
 	done <<'END'
 delay 2000:every piece 2 s late, both ways
+loss 30:30 % of packets lost (emulated)
+loss 30 1000:30 % lost, 1 s late each way (emulated)
 cut 200:connections end after 200 bytes
 reset 200:connections are reset after 200 bytes
 corrupt 700:a bit in 700 bytes is flipped

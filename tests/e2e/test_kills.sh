@@ -82,6 +82,32 @@ grep -o "programme [0-9]* is in effect" "$stage/display.log" | cut -d' ' -f2 |
 	sort -n -c || stage_fail "seed $seed: an older programme came back"
 grep -o "showing notice/kill-[0-9]*" "$stage/display.log" | sed 's/.*-//' |
 	sort -n -c || stage_fail "seed $seed: a withdrawn notice came back"
+# What was on screen is what was published, in the version in which it was: by the signed plays.
+stage_display_stop
+last=$(sqlite3 "$stage/box/state/plays.db" 'SELECT max(seq) FROM play')
+held() {
+	[ "$(stage_ctl --json screen list | jq '.screens[0].durable_seq')" -eq "$last" ]
+}
+stage_wait 60 held || stage_fail "seed $seed: the city does not hold all $last plays"
+stage_city_stop
+query() {
+	sqlite3 "$stage/city/state/city.db" "$1"
+}
+[ "$(query 'SELECT count(*) FROM play')" -eq "$last" ] || stage_fail "seed $seed: plays are missing"
+[ "$(query 'SELECT count(*) FROM quarantine')" -eq 0 ] || stage_fail "seed $seed: rows in quarantine"
+[ "$(query "SELECT count(DISTINCT item_id) FROM play JOIN slide ON slide = number
+	WHERE item_id LIKE 'notice/kill-%'")" -eq "$kills" ] || stage_fail "seed $seed: a notice was not shown"
+[ "$(query "SELECT count(*) FROM slide LEFT JOIN published_notice AS p USING (content_hash)
+	WHERE item_id LIKE 'notice/%' AND 'notice/' || p.notice_id IS NOT item_id")" -eq 0 ] ||
+	stage_fail "seed $seed: something was shown that was not published"
+[ "$(query "SELECT count(*) FROM (SELECT item_id FROM play JOIN slide ON slide = number
+	WHERE item_id LIKE 'notice/kill-%' GROUP BY item_id
+	HAVING count(DISTINCT programme_version) > 1 OR count(DISTINCT content_hash) > 1)")" -eq 0 ] ||
+	stage_fail "seed $seed: a notice was shown in another version, too"
+[ "$(query 'SELECT count(*) FROM play AS a JOIN play AS b ON b.seq = a.seq + 1
+	WHERE b.programme_version < a.programme_version')" -eq 0 ] ||
+	stage_fail "seed $seed: an older programme was shown after a newer one"
+stage_city_start
 stage_ctl doctor >"$stage/doctor.txt" || stage_fail "doctor: $(cat "$stage/doctor.txt")"
 sort -n "$stage/delays" | awk -v seed="$seed" '
 	{ v[NR] = $1 }

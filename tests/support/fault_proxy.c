@@ -20,6 +20,10 @@
 #define PIECE_MAX       16384
 #define PIECE_ROOM      (PIECE_MAX + 32) /* for a Content-Length that grows */
 #define HEAD_MAX        8192
+#define PACKET_MAX      1448
+#define RESENT_MS       200  /* TCP's patience with a packet, and … */
+#define OPENED_AGAIN_MS 1000 /* … with one that opens a connection (RFC 6298) */
+#define LOSSES_MAX      6    /* of one packet */
 #define NEVER           INT64_MAX
 
 /* What travels one way, a piece at a time. */
@@ -36,6 +40,7 @@ struct connection {
 	int64_t seen;          /* bytes down under this fault */
 	bool answering;        /* the proxy's own answer has begun */
 	bool last;             /* closed once the piece down is sent */
+	int64_t open_at;       /* not heard before, when what opened it was lost */
 	struct bits {
 		uint32_t held;
 		int count;
@@ -49,6 +54,7 @@ struct fault_proxy {
 	uint16_t port, upstream;
 	pthread_t thread;
 	struct connection *connections[CONNECTIONS_MAX];
+	uint32_t dice;
 
 	pthread_mutex_t lock;
 	pthread_cond_t applied;
@@ -62,36 +68,54 @@ struct fault_proxy {
 static const struct {
 	const char *name;
 	enum fault_kind kind;
-	bool has_value;
+	int values_min, values_max;
 } kinds[] = {
-	{"none", FAULT_NONE, false},         {"refuse", FAULT_REFUSE, false},
-	{"delay", FAULT_DELAY, true},        {"cut", FAULT_CUT, true},
-	{"reset", FAULT_RESET, true},        {"corrupt", FAULT_CORRUPT, true},
-	{"stall", FAULT_STALL, true},        {"trickle", FAULT_TRICKLE, true},
-	{"status", FAULT_STATUS, true},      {"length", FAULT_LENGTH, true},
-	{"redirect", FAULT_REDIRECT, false}, {"gzip-bomb", FAULT_GZIP_BOMB, true},
+	{"none", FAULT_NONE, 0, 0},
+	{"refuse", FAULT_REFUSE, 0, 0},
+	{"delay", FAULT_DELAY, 1, 1},
+	{"loss", FAULT_LOSS, 1, 2},
+	{"cut", FAULT_CUT, 1, 1},
+	{"reset", FAULT_RESET, 1, 1},
+	{"corrupt", FAULT_CORRUPT, 1, 1},
+	{"stall", FAULT_STALL, 1, 1},
+	{"trickle", FAULT_TRICKLE, 1, 1},
+	{"status", FAULT_STATUS, 1, 1},
+	{"length", FAULT_LENGTH, 1, 1},
+	{"redirect", FAULT_REDIRECT, 0, 0},
+	{"gzip-bomb", FAULT_GZIP_BOMB, 1, 1},
 };
+
+/* The numbers behind a name, at most two; how many, -1 for what is none. */
+static int parse_values(const char *text, int64_t values[2])
+{
+	int count = 0;
+
+	while (*text != '\0') {
+		char *end;
+
+		if (count == 2 || *text != ' ')
+			return -1;
+		errno = 0;
+		values[count++] = strtoll(text + 1, &end, 10);
+		if (errno != 0 || end == text + 1)
+			return -1;
+		text = end;
+	}
+	return count;
+}
 
 bool fault_parse(const char *text, struct fault *out)
 {
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-		size_t len = strlen(kinds[i].name);
-		struct fault fault = {.kind = kinds[i].kind};
-		char *end;
+	size_t len = strcspn(text, " ");
+	int64_t values[2] = {0};
+	int count = parse_values(text + len, values);
 
-		if (strncmp(text, kinds[i].name, len) != 0)
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		if (strncmp(text, kinds[i].name, len) != 0 || kinds[i].name[len] != '\0')
 			continue;
-		if (!kinds[i].has_value && text[len] == '\0') {
-			*out = fault;
-			return true;
-		}
-		if (!kinds[i].has_value || text[len] != ' ')
-			continue;
-		errno = 0;
-		fault.value = strtoll(text + len + 1, &end, 10);
-		if (errno != 0 || end == text + len + 1 || *end != '\0')
+		if (count < kinds[i].values_min || count > kinds[i].values_max)
 			return false;
-		*out = fault;
+		*out = (struct fault){kinds[i].kind, values[0], values[1]};
 		return true;
 	}
 	return false;
@@ -162,6 +186,23 @@ static int connect_upstream(const struct fault_proxy *proxy)
 	return fd;
 }
 
+/*
+ * How late a packet is that TCP sends again after @patience ms, and then after twice that
+ * each time. The same losses in every run.
+ */
+static int64_t lateness(struct fault_proxy *proxy, struct fault fault, int64_t patience)
+{
+	int64_t late = 0;
+
+	for (int i = 0; i < LOSSES_MAX; i++) {
+		proxy->dice = proxy->dice * 1664525 + 1013904223;
+		if ((int64_t)(proxy->dice >> 16) % 100 >= fault.value)
+			break;
+		late += patience << i;
+	}
+	return late;
+}
+
 static void accept_one(struct fault_proxy *proxy, struct fault fault, uint64_t number)
 {
 	int client = accept4(proxy->listener, NULL, NULL, SOCK_CLOEXEC);
@@ -183,6 +224,10 @@ static void accept_one(struct fault_proxy *proxy, struct fault fault, uint64_t n
 	connection->server = answers_itself(fault.kind) ? -1 : connect_upstream(proxy);
 	connection->fault_number = number;
 	connection->bomb.left = -1;
+	if (fault.kind == FAULT_LOSS) /* a packet each way opens it */
+		connection->open_at = clock_mono().ms + 2 * fault.delay +
+				      lateness(proxy, fault, OPENED_AGAIN_MS) +
+				      lateness(proxy, fault, OPENED_AGAIN_MS);
 	if (connection->server < 0 && !answers_itself(fault.kind)) {
 		close_connection(&connection, false);
 		return;
@@ -203,6 +248,8 @@ static size_t allowance(const struct connection *connection, struct fault fault)
 		left = fault.value - connection->seen;
 	else if (fault.kind == FAULT_TRICKLE)
 		left = 1;
+	else if (fault.kind == FAULT_LOSS)
+		left = PACKET_MAX;
 	if (left < 0)
 		left = 0;
 	return left < PIECE_MAX ? (size_t)left : PIECE_MAX;
@@ -316,6 +363,21 @@ static void count(struct fault_proxy *proxy, size_t up, size_t down)
 	pthread_mutex_unlock(&proxy->lock);
 }
 
+/* When what came just now may go on. */
+static int64_t release_time(struct fault_proxy *proxy,
+			    const struct connection *connection, struct fault fault)
+{
+	int64_t now = clock_mono().ms;
+
+	if (fault.kind == FAULT_DELAY)
+		return now + fault.value;
+	if (fault.kind != FAULT_LOSS)
+		return now;
+	if (now < connection->open_at)
+		now = connection->open_at;
+	return now + fault.delay + lateness(proxy, fault, RESENT_MS);
+}
+
 /* False when the other side is gone. */
 static bool read_up(struct fault_proxy *proxy, struct connection *connection,
 		    struct fault fault)
@@ -328,11 +390,12 @@ static bool read_up(struct fault_proxy *proxy, struct connection *connection,
 		return got < 0 && (errno == EAGAIN || errno == EINTR);
 	count(proxy, (size_t)got, 0);
 	up->len += (size_t)got;
-	up->release_at = clock_mono().ms + (fault.kind == FAULT_DELAY ? fault.value : 0);
+	up->release_at = release_time(proxy, connection, fault);
 	return true;
 }
 
-static bool read_down(struct connection *connection, struct fault fault)
+static bool read_down(struct fault_proxy *proxy, struct connection *connection,
+		      struct fault fault)
 {
 	struct pipe_way *down = &connection->down;
 	ssize_t got = recv(connection->server, down->bytes, allowance(connection, fault),
@@ -341,8 +404,8 @@ static bool read_down(struct connection *connection, struct fault fault)
 	if (got <= 0)
 		return got < 0 && (errno == EAGAIN || errno == EINTR);
 	down->len = (size_t)got;
-	down->release_at = clock_mono().ms;
-	if (fault.kind == FAULT_DELAY || fault.kind == FAULT_TRICKLE)
+	down->release_at = release_time(proxy, connection, fault);
+	if (fault.kind == FAULT_TRICKLE)
 		down->release_at += fault.value;
 	if (fault.kind == FAULT_CORRUPT)
 		corrupt(connection, fault, down);
@@ -425,14 +488,15 @@ static bool serve_client(struct fault_proxy *proxy, struct connection *connectio
 	return true;
 }
 
-static bool serve_server(struct connection *connection, struct fault fault, short events)
+static bool serve_server(struct fault_proxy *proxy, struct connection *connection,
+			 struct fault fault, short events)
 {
 	size_t sent;
 
 	if ((events & POLLOUT) && !send_way(connection->server, &connection->up, &sent))
 		return false;
 	return !(events & (POLLIN | POLLHUP | POLLERR)) || connection->down.len > 0 ||
-	       read_down(connection, fault);
+	       read_down(proxy, connection, fault);
 }
 
 /* Whether the fault ends this connection by itself: *out_abort tells how. */
@@ -481,7 +545,7 @@ static void serve(struct fault_proxy *proxy, struct fault fault, uint64_t number
 		if ((fds[2 + 2 * i].fd >= 0 &&
 		     !serve_client(proxy, *slot, fault, fds[2 + 2 * i].revents)) ||
 		    (fds[3 + 2 * i].fd >= 0 &&
-		     !serve_server(*slot, fault, fds[3 + 2 * i].revents)))
+		     !serve_server(proxy, *slot, fault, fds[3 + 2 * i].revents)))
 			close_connection(slot, false);
 	}
 	if (fds[1].revents)

@@ -17,10 +17,11 @@ struct fault_proxy;
 
 enum fault_kind {
 	FAULT_NONE,
-	FAULT_REFUSE,  /* every connection is closed at once, those that stand as well */
-	FAULT_DELAY,   /* both ways, by VALUE ms */
-	FAULT_CUT,     /* an end after VALUE bytes down */
-	FAULT_RESET,   /* a reset after VALUE bytes down, which may undo some of them */
+	FAULT_REFUSE, /* every connection is closed at once, those that stand as well */
+	FAULT_DELAY,  /* both ways, by VALUE ms */
+	FAULT_LOSS,  /* both ways, VALUE percent of packets, and by DELAY ms: see below */
+	FAULT_CUT,   /* an end after VALUE bytes down */
+	FAULT_RESET, /* a reset after VALUE bytes down, which may undo some of them */
 	FAULT_CORRUPT, /* one bit of byte VALUE down is flipped, in every VALUE + 1 */
 	FAULT_STALL, /* after VALUE bytes down nothing more comes, and nobody hangs up */
 	FAULT_TRICKLE,  /* a byte down every VALUE ms */
@@ -30,12 +31,21 @@ enum fault_kind {
 	FAULT_GZIP_BOMB, /* the proxy itself answers VALUE bytes that unpack to 159 times that */
 };
 
+/*
+ * A proxy can't lose packets. It makes what a loss comes to for those who talk TCP: pieces of
+ * the size of a packet that are late by 200 ms, 400 ms, 800 ms … for each time that they were
+ * lost, and hold up all behind them; and a connection that opens late by 1 s, 2 s, 4 s …
+ */
 struct fault {
 	enum fault_kind kind;
 	int64_t value;
+	int64_t delay; /* of FAULT_LOSS */
 };
 
-/* "none", "refuse", "delay 2000", "cut 300", "gzip-bomb 1000000" …: false for what is none. */
+/*
+ * "none", "refuse", "delay 2000", "cut 300", "gzip-bomb 1000000", "loss 30", "loss 30 2000" …:
+ * false for what is none.
+ */
 MUST_USE bool fault_parse(const char *text, struct fault *out);
 const char *fault_name(enum fault_kind kind);
 

@@ -201,7 +201,7 @@ static void update_through(struct fixture *fixture, const char *text)
 			fail_msg("%s: the update went through", text);
 		assert_int_equal(whole_set(fixture), 1);
 	}
-	fault_proxy_set(fixture->proxy, (struct fault){FAULT_NONE, 0});
+	fault_proxy_set(fixture->proxy, (struct fault){0});
 	fixture->repository.timeout.ms = 0;
 	must_update(fixture, 2);
 	assert_int_equal(whole_set(fixture), 2);
@@ -237,7 +237,20 @@ static void delay_only_takes_time(void **state)
 
 	must_update(fixture, 1);
 	test_repository_publish(&fixture->served, "{\"plan\": 1}", "{\"programme\": 2}");
-	fault_proxy_set(fixture->proxy, (struct fault){FAULT_DELAY, 200});
+	fault_proxy_set(fixture->proxy,
+			(struct fault){.kind = FAULT_DELAY, .value = 200});
+	must_update(fixture, 2);
+	assert_int_equal(whole_set(fixture), 2);
+}
+
+static void lost_packets_only_take_time(void **state)
+{
+	struct fixture *fixture = *state;
+
+	must_update(fixture, 1);
+	test_repository_publish(&fixture->served, "{\"plan\": 1}", "{\"programme\": 2}");
+	fault_proxy_set(fixture->proxy,
+			(struct fault){.kind = FAULT_LOSS, .value = 30, .delay = 10});
 	must_update(fixture, 2);
 	assert_int_equal(whole_set(fixture), 2);
 }
@@ -247,7 +260,8 @@ static void gzip_bomb_is_over_the_ceiling_not_unpacked(void **state)
 	struct fixture *fixture = *state;
 	struct err err = {0};
 
-	fault_proxy_set(fixture->proxy, (struct fault){FAULT_GZIP_BOMB, 4000000});
+	fault_proxy_set(fixture->proxy,
+			(struct fault){.kind = FAULT_GZIP_BOMB, .value = 4000000});
 	assert_fails(update(fixture, &err), err, ERR_TOO_LARGE, "over");
 }
 
@@ -263,7 +277,8 @@ static void picture_goes_on_where_it_was_cut(void **state)
 	test_repository_publish_media(&fixture->served, "{\"plan\": 1}",
 				      "{\"programme\": 2}", fixture->media, MEDIA_SIZE);
 	fault_proxy_count(fixture->proxy, &up, &before);
-	fault_proxy_set(fixture->proxy, (struct fault){FAULT_CUT, 200000});
+	fault_proxy_set(fixture->proxy,
+			(struct fault){.kind = FAULT_CUT, .value = 200000});
 	while (!update(fixture, &err) && tries++ < 20)
 		assert_int_equal(whole_set(fixture), 1);
 	assert_int_equal(whole_set(fixture), 2);
@@ -280,7 +295,8 @@ static void picture_goes_on_after_the_courier_was_started_anew(void **state)
 	must_update(fixture, 1);
 	test_repository_publish_media(&fixture->served, "{\"plan\": 1}",
 				      "{\"programme\": 2}", fixture->media, MEDIA_SIZE);
-	fault_proxy_set(fixture->proxy, (struct fault){FAULT_CUT, 400000});
+	fault_proxy_set(fixture->proxy,
+			(struct fault){.kind = FAULT_CUT, .value = 400000});
 	assert_false(update(fixture, &err));
 	inbox_free(fixture->inbox);
 	fixture->inbox = open_inbox(fixture);
@@ -417,6 +433,7 @@ int main(void)
 		TEST(redirect_loop_does_no_harm),
 		TEST(gzip_bomb_does_no_harm),
 		TEST(delay_only_takes_time),
+		TEST(lost_packets_only_take_time),
 		TEST(gzip_bomb_is_over_the_ceiling_not_unpacked),
 		TEST(picture_goes_on_where_it_was_cut),
 		TEST(picture_goes_on_after_the_courier_was_started_anew),
