@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/err.h"
 #include "core/plan.h"
@@ -24,6 +25,7 @@ struct activation {
 	struct documents active;      /* empty while the packaged plan is shown */
 	struct set *set;              /* what is active */
 	char taken[SET_NAME_MAX + 1]; /* name of the inbox's set that is active */
+	struct wall_ms taken_at;
 	bool rotated; /* keys changed since the active set was taken (TUF §5.3.11) */
 	struct err unsaved; /* why the active set could not be kept */
 };
@@ -107,6 +109,19 @@ static void make_active(struct activation *activation, struct documents *documen
 	*documents = (struct documents){0};
 }
 
+/* The last good set was kept when it was taken over: its file says when. */
+static struct wall_ms kept_since(const struct activation *activation)
+{
+	struct err ignored = {0};
+	char path[PATH_MAX];
+	struct stat status;
+
+	if (!path_join(path, sizeof(path), activation->trusted, "current", &ignored) ||
+	    stat(path, &status) < 0)
+		return (struct wall_ms){0};
+	return (struct wall_ms){(int64_t)status.st_mtim.tv_sec * 1000};
+}
+
 bool activation_restore(struct activation *activation, struct err *err)
 {
 	CLEANUP(documents_done) struct documents documents = {0};
@@ -126,6 +141,7 @@ bool activation_restore(struct activation *activation, struct err *err)
 			    err))
 		return err_prefix(err, "last good set");
 	make_active(activation, &documents, &changed);
+	activation->taken_at = kept_since(activation);
 	return true;
 }
 
@@ -221,6 +237,7 @@ bool activation_check(struct activation *activation, struct wall_ms now,
 	if (!loaded)
 		return false;
 	make_active(activation, &documents, out_changed);
+	activation->taken_at = now;
 	activation->rotated = false;
 	memcpy(activation->taken, name, sizeof(name));
 	activation->unsaved.code = ERR_RETRY;
@@ -246,6 +263,18 @@ struct wall_ms activation_expires(const struct activation *activation)
 	if (!activation->active.trust)
 		return (struct wall_ms){0};
 	return tuf_expires(activation->active.trust);
+}
+
+int64_t activation_timestamp_version(const struct activation *activation)
+{
+	if (!activation->active.trust)
+		return 0;
+	return tuf_timestamp_version(activation->active.trust);
+}
+
+struct wall_ms activation_taken(const struct activation *activation)
+{
+	return activation->taken_at;
 }
 
 bool activation_ack(struct activation *activation, struct play_ack *out, bool *out_there,

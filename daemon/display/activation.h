@@ -2,6 +2,7 @@
 #define DISPLAY_ACTIVATION_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "core/attr.h"
 #include "core/time.h"
@@ -56,6 +57,10 @@ MUST_USE struct set *activation_set(const struct activation *activation);
 
 /* The soonest end of the metadata of the active set; 0 when none was trusted. */
 struct wall_ms activation_expires(const struct activation *activation);
+/* Version of its timestamp; 0 when none was trusted. */
+int64_t activation_timestamp_version(const struct activation *activation);
+/* When it was taken over, by the trusted wall clock of then; 0 when none was. */
+struct wall_ms activation_taken(const struct activation *activation);
 
 /*
  * Reads inbox/ack.json, verified with the timestamp key of the trusted root. True with

@@ -16,6 +16,7 @@
 #include "display/playing.h"
 #include "display/receiver.h"
 #include "display/recorder.h"
+#include "display/reporter.h"
 #include "display/set.h"
 #include "display/show.h"
 #include "display/snapshot.h"
@@ -78,6 +79,49 @@ static void take_snapshot(struct loop *loop)
 		log_warning("snapshot: %s", err.text);
 }
 
+/* Between two frames, while none is due: a copy takes a few milliseconds. */
+static void give_picture(struct loop *loop)
+{
+	struct reporter *reporter = loop->options->reporter;
+	struct canvas *copy;
+	struct err err = {0};
+
+	if (!reporter || loop->fading || !reporter_wants_picture(reporter))
+		return;
+	copy = output_copy(loop->output, &err);
+	if (!copy)
+		log_warning("snapshot: %s", err.text);
+	reporter_picture(reporter, copy);
+}
+
+/* Tells what is on screen now, when that has changed. */
+static void report_scene(struct loop *loop)
+{
+	const struct show *show = director_current(loop->director);
+	bool seen = show && !loop->lost;
+
+	if (loop->options->reporter)
+		reporter_scene(loop->options->reporter, seen ? show->slide_id : "",
+			       show ? set_version(show->set) : 0,
+			       loop->lost ? PLAY_OUTPUT_OFF : output_state(loop->output),
+			       output_describe(loop->output));
+}
+
+static void report_frame(struct loop *loop, struct now now)
+{
+	if (loop->options->reporter)
+		reporter_presented(loop->options->reporter, now.mono);
+}
+
+static bool show_canvas(struct loop *loop, const struct canvas *canvas, struct now now,
+			struct err *err)
+{
+	if (!output_show(loop->output, canvas, err))
+		return false;
+	report_frame(loop, now);
+	return true;
+}
+
 /* FNV-1a over the item and its revision. */
 static uint64_t hash_revision(const char *item_id, int64_t revision)
 {
@@ -118,6 +162,7 @@ static void begin_play(struct loop *loop, const struct now *now)
 	if (!loop->ready_told)
 		notify_ready(show->slide_id);
 	loop->ready_told = true;
+	report_scene(loop);
 	take_snapshot(loop);
 	if (loop->options->snapshot_every.ms > 0)
 		loop->snapshot_at.ms = now->mono.ms + loop->options->snapshot_every.ms;
@@ -143,6 +188,7 @@ static void lose_output(struct loop *loop, struct mono_ms mono, const char *why)
 	loop->complained = true;
 	loop->lost = true;
 	playing_end(&loop->playing, mono, loop->frame, PLAY_OUTPUT);
+	report_scene(loop);
 }
 
 static void presenting_failed(struct loop *loop, struct mono_ms mono,
@@ -158,7 +204,7 @@ static void cut_to_next(struct loop *loop, struct now now)
 {
 	struct err err = {0};
 
-	if (!output_show(loop->output, loop->cue.next->canvas, &err)) {
+	if (!show_canvas(loop, loop->cue.next->canvas, now, &err)) {
 		presenting_failed(loop, now.mono, &err);
 		return;
 	}
@@ -196,6 +242,7 @@ static void step_fade(struct loop *loop, struct now now)
 		presenting_failed(loop, now.mono, &err);
 		return;
 	}
+	report_frame(loop, now);
 	loop->next_frame.ms = now.mono.ms + loop->frame.ms;
 	if (!over)
 		return;
@@ -248,13 +295,15 @@ static void touch_picture(struct loop *loop, struct now now)
 		return;
 	case DIRECTOR_TOUCH_CLOCK:
 		/* Without what it is a part of, a whole picture with this clock follows. */
-		if (!output_show_part(loop->output, picture, rect, &err))
+		if (output_show_part(loop->output, picture, rect, &err))
+			report_frame(loop, now);
+		else
 			show_again(loop, now);
 		return;
 	case DIRECTOR_TOUCH_REFRESH:
 		if (begin_fade(loop, picture, FADE_TO_REFRESH, theme_fade, now))
 			return;
-		if (!output_show(loop->output, picture, &err))
+		if (!show_canvas(loop, picture, now, &err))
 			presenting_failed(loop, now.mono, &err);
 		return;
 	}
@@ -283,6 +332,7 @@ static void resume(struct loop *loop, struct now now)
 		presenting_failed(loop, now.mono, &err);
 		return;
 	}
+	report_frame(loop, now);
 	loop->lost = false;
 	director_resume(loop->director, now);
 	begin_play(loop, &now);
@@ -439,6 +489,7 @@ static void turn(struct loop *loop)
 		loop->snapshot_at.ms = now.mono.ms + loop->options->snapshot_every.ms;
 		take_snapshot(loop);
 	}
+	give_picture(loop);
 	if (loop->playing.open && loop->options->recorder)
 		recorder_alive(loop->options->recorder, now.mono);
 	feed_watchdog(loop, now);

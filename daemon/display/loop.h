@@ -11,6 +11,7 @@ struct err;
 struct output;
 struct receiver;
 struct recorder;
+struct reporter;
 struct set;
 struct snapshot;
 struct worker;
@@ -26,6 +27,7 @@ struct loop_options {
 	struct worker *worker;
 	struct receiver *receiver;
 	struct recorder *recorder;     /* NULL: plays are not recorded */
+	struct reporter *reporter;     /* NULL: nobody is told */
 	struct snapshot *snapshot;     /* NULL: none */
 	struct span_ms snapshot_every; /* 0: only once per slide */
 	struct span_ms pump_every;     /* how often the display's events are read */

@@ -22,6 +22,7 @@
 #include "display/output.h"
 #include "display/receiver.h"
 #include "display/recorder.h"
+#include "display/reporter.h"
 #include "display/set.h"
 #include "display/settings.h"
 #include "display/snapshot.h"
@@ -63,6 +64,7 @@ struct display {
 	int signal_fd;
 	struct identity *identity;     /* NULL: not enrolled */
 	struct recorder *recorder;     /* NULL: not enrolled */
+	struct reporter *reporter;     /* NULL: not enrolled */
 	struct activation *activation; /* the receiver's while it runs */
 	struct renderer *renderer;     /* the worker's while it runs */
 	struct output *output;
@@ -224,6 +226,24 @@ static bool open_identity(struct display *display, struct err *err)
 	return display->recorder != NULL;
 }
 
+/* Tells the city how this screen is. Nobody is told of one that is not enrolled. */
+static bool open_reporter(struct display *display, struct err *err)
+{
+	const struct settings *settings = &display->settings;
+	const struct reporter_options options = {
+		.state = settings->state,
+		.outbox = settings->outbox,
+		.identity = display->identity,
+		.recorder = display->recorder,
+		.every.ms = settings->report_every_s * 1000,
+	};
+
+	if (!display->identity)
+		return true;
+	display->reporter = reporter_new(&options, err);
+	return display->reporter != NULL;
+}
+
 /* What to show first: the last good set, and what the inbox has that is newer. */
 static bool open_content(struct display *display, struct err *err)
 {
@@ -325,8 +345,8 @@ static bool open_display(struct display *display, const struct options *options,
 			 struct err *err)
 {
 	if (!catch_signals(display, err) || !open_identity(display, err) ||
-	    !open_content(display, err) || !open_output(display, err) ||
-	    !open_stage(display, err))
+	    !open_reporter(display, err) || !open_content(display, err) ||
+	    !open_output(display, err) || !open_stage(display, err))
 		return false;
 	if (options->snapshot) {
 		display->snapshot = snapshot_new(options->snapshot, err);
@@ -334,7 +354,7 @@ static bool open_display(struct display *display, const struct options *options,
 			return false;
 	}
 	display->receiver = receiver_new(display->activation, display->recorder,
-					 display->settings.inbox, err);
+					 display->reporter, display->settings.inbox, err);
 	return display->receiver != NULL;
 }
 
@@ -348,6 +368,7 @@ static void close_display(struct display *display)
 	renderer_free(display->renderer);
 	output_free(display->output);
 	activation_free(display->activation);
+	reporter_free(display->reporter);
 	recorder_free(display->recorder);
 	identity_free(display->identity);
 	if (display->signal_fd >= 0)
@@ -363,6 +384,7 @@ static bool run_display(struct display *display, const struct options *options,
 		.worker = display->worker,
 		.receiver = display->receiver,
 		.recorder = display->recorder,
+		.reporter = display->reporter,
 		.snapshot = display->snapshot,
 		.snapshot_every.ms = options->snapshot_every_s * 1000,
 		/* A person at a window expects an answer; a panel only a plug now and then. */

@@ -14,10 +14,13 @@
 #include "core/err.h"
 #include "display/activation.h"
 #include "display/recorder.h"
+#include "display/reporter.h"
 #include "display/set.h"
 #include "os/clock.h"
+#include "os/file.h"
 #include "os/log.h"
 #include "os/watch.h"
+#include "wire/health.h"
 #include "wire/play_batch.h"
 
 /*
@@ -31,7 +34,8 @@
 struct receiver {
 	struct activation *activation;
 	struct recorder *recorder;
-	char inbox[PATH_MAX];
+	struct reporter *reporter;
+	char inbox[PATH_MAX], request_path[PATH_MAX];
 	pthread_t thread;
 	bool started;
 	int stop_fd, news_fd;
@@ -43,6 +47,7 @@ struct receiver {
 	struct watch *watch;
 	char refused[ERR_TEXT_MAX]; /* last sentences said, so that each is said once */
 	char ack_refused[ERR_TEXT_MAX];
+	char request_refused[ERR_TEXT_MAX];
 	char unsaved[ERR_TEXT_MAX];
 	int64_t ack_at, ack_seq;
 	bool expiry_said;
@@ -113,6 +118,41 @@ static void check_set(struct receiver *receiver)
 	receiver->expiry_said = expires.ms > 0 && expires.ms < now.ms;
 }
 
+static void report_set(struct receiver *receiver)
+{
+	const struct activation *activation = receiver->activation;
+	struct wall_ms now = trusted_now(receiver);
+	struct wall_ms taken = activation_taken(activation);
+	struct reporter_set set = {
+		.timestamp_version = activation_timestamp_version(activation),
+		.age = {taken.ms > 0 && now.ms > taken.ms ? now.ms - taken.ms : 0},
+		.expires = activation_expires(activation),
+	};
+
+	if (!receiver->reporter)
+		return;
+	set.expired = set.expires.ms > 0 && set.expires.ms < now.ms;
+	reporter_set(receiver->reporter, &set);
+}
+
+/* What staff ask of this screen, as the courier says. */
+static void check_request(struct receiver *receiver)
+{
+	CLEANUP(blob_free) struct blob blob = {0};
+	struct err err = {0};
+	int64_t snapshot;
+
+	if (!receiver->reporter ||
+	    (!file_read(receiver->request_path, HEALTH_REQUEST_MAX, &blob, &err) &&
+	     err.code == ERR_NOT_FOUND))
+		return;
+	if (err.code == ERR_NONE &&
+	    health_request_from_json(blob.bytes, blob.len, &snapshot, &err))
+		reporter_request(receiver->reporter, snapshot);
+	else
+		warn_once(receiver->request_refused, &err);
+}
+
 static void check_ack(struct receiver *receiver)
 {
 	struct play_ack ack = {0};
@@ -157,7 +197,9 @@ static void *run(void *argument)
 
 		/* Looked at after the watch stands: nothing falls between the two. */
 		check_set(receiver);
+		report_set(receiver);
 		check_ack(receiver);
+		check_request(receiver);
 		/* Quiet for long: the folder may have been replaced under the watch. */
 		if (poll(fds, 2, watching ? RECHECK_MS : NO_INBOX_MS) == 0)
 			receiver->watch = watch_free(receiver->watch);
@@ -169,7 +211,8 @@ static void *run(void *argument)
 }
 
 struct receiver *receiver_new(struct activation *activation, struct recorder *recorder,
-			      const char *inbox, struct err *err)
+			      struct reporter *reporter, const char *inbox,
+			      struct err *err)
 {
 	struct receiver *receiver = calloc(1, sizeof(*receiver));
 
@@ -179,8 +222,12 @@ struct receiver *receiver_new(struct activation *activation, struct recorder *re
 	}
 	receiver->activation = activation;
 	receiver->recorder = recorder;
+	receiver->reporter = reporter;
 	snprintf(receiver->inbox, sizeof(receiver->inbox), "%s", inbox);
 	pthread_mutex_init(&receiver->lock, NULL);
+	receiver->stop_fd = receiver->news_fd = -1;
+	if (!path_join(receiver->request_path, PATH_MAX, inbox, "request.json", err))
+		return receiver_free(receiver);
 	receiver->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	receiver->news_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (receiver->stop_fd < 0 || receiver->news_fd < 0) {

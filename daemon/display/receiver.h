@@ -7,20 +7,22 @@ struct activation;
 struct err;
 struct receiver;
 struct recorder;
+struct reporter;
 struct set;
 
 /*
  * Watches the inbox on a thread of its own: verifying signatures and reading a programme of
  * megabytes must not hold up a frame. New content goes to the frame loop through
- * receiver_take(), the city's answers go to the recorder.
+ * receiver_take(), the city's answers go to the recorder, its requests to the reporter.
  */
 
 /*
- * @activation and @recorder (NULL: none) are borrowed until receiver_free(), and
+ * @activation, @recorder and @reporter (NULL: none) are borrowed until receiver_free(), and
  * @activation is the thread's alone meanwhile. NULL on failure.
  */
 MUST_USE struct receiver *receiver_new(struct activation *activation,
-				       struct recorder *recorder, const char *inbox,
+				       struct recorder *recorder,
+				       struct reporter *reporter, const char *inbox,
 				       struct err *err);
 struct receiver *receiver_free(struct receiver *receiver); /* NULL is fine */
 

@@ -53,6 +53,7 @@ struct recorder {
 	bool stopping;
 	atomic_int_fast64_t alive_mono;
 	atomic_uint lost;
+	atomic_int_fast64_t waiting; /* closed plays that the city has not confirmed */
 	bool begun; /* frame loop only: the play begun last is queued and not yet ended */
 
 	/* The thread's own. */
@@ -138,6 +139,11 @@ void recorder_acknowledge(struct recorder *recorder, const struct play_ack *ack)
 unsigned recorder_lost(const struct recorder *recorder)
 {
 	return atomic_load(&recorder->lost);
+}
+
+int64_t recorder_waiting(const struct recorder *recorder)
+{
+	return atomic_load(&recorder->waiting);
 }
 
 /* --- the thread ---------------------------------------------------------------------- */
@@ -331,6 +337,12 @@ static bool is_stopping(struct recorder *recorder)
 	return stopping;
 }
 
+static void count_waiting(struct recorder *recorder)
+{
+	atomic_store(&recorder->waiting, playlog_last_closed(recorder->log) -
+						 playlog_acknowledged(recorder->log));
+}
+
 static void *run(void *argument)
 {
 	struct recorder *recorder = argument;
@@ -342,6 +354,7 @@ static void *run(void *argument)
 
 		if (stopping || now.mono.ms >= recorder->retry_at.ms)
 			write_queue(recorder, now.mono);
+		count_waiting(recorder);
 		if (stopping) {
 			/* The courier may well outlive this program. */
 			recorder->next_seal.ms = 0;

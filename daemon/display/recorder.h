@@ -2,6 +2,7 @@
 #define DISPLAY_RECORDER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "core/attr.h"
 #include "core/play.h"
@@ -53,5 +54,8 @@ void recorder_acknowledge(struct recorder *recorder, const struct play_ack *ack)
 
 /* Plays lost since start because the queue was full. */
 unsigned recorder_lost(const struct recorder *recorder);
+
+/* Closed plays that the city has not confirmed. From any thread. */
+int64_t recorder_waiting(const struct recorder *recorder);
 
 #endif /* DISPLAY_RECORDER_H */

@@ -59,6 +59,7 @@ bool settings_read(const char *path, struct settings *out, struct err *err)
 		.plan = EKIMAE_DATADIR "/plan/plan.json",
 		.fade_ms = -1,
 		.seal_after_s = 10,
+		.report_every_s = 60,
 	};
 	const struct config_key keys[] = {
 		{.section = "screen",
@@ -175,6 +176,13 @@ bool settings_read(const char *path, struct settings *out, struct err *err)
 		 .name = "seal_after",
 		 .type = CONFIG_INT,
 		 .out = &s.seal_after_s,
+		 .max = 3600,
+		 .what = "seconds"},
+		{.section = "health",
+		 .name = "every",
+		 .type = CONFIG_INT,
+		 .out = &s.report_every_s,
+		 .min = 5,
 		 .max = 3600,
 		 .what = "seconds"},
 	};

@@ -32,6 +32,7 @@ struct settings {
 	int64_t dwell_s; /* 0: from the text */
 	int64_t fade_ms; /* -1: as the programme says */
 	int64_t seal_after_s;
+	int64_t report_every_s; /* this screen's health */
 
 	bool clock_vouched; /* kept by something that the system can't see */
 };

@@ -1,6 +1,7 @@
 #include "os/log.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/err.h"
+#include "os/clock.h"
 
 /*
  * A line is written with one write(2): below PIPE_BUF (4096) the lines of several threads
@@ -19,7 +21,7 @@
 
 /*
  * The log is the process's standard error, so it is global. The program's name is set
- * before the first thread starts; the rest is a single word each.
+ * before the first thread starts; the rest is a single word each, or under a lock.
  */
 static char program_name[32];
 static atomic_int level_max = LOG_LEVEL_INFO;
@@ -66,6 +68,11 @@ static int level_priority(enum log_level level)
 	}
 	return 7;
 }
+
+/* What log_last_problem() tells; under the lock. */
+static pthread_mutex_t problem_lock = PTHREAD_MUTEX_INITIALIZER;
+static char problem[LOG_PROBLEM_SIZE];
+static struct mono_ms problem_at;
 
 /* A text that was cut must not end within a UTF-8 sequence. */
 static size_t whole_characters(const char *text, size_t len)
@@ -118,6 +125,29 @@ static size_t escape(char *out, size_t size, const char *text)
 	return *at ? whole_characters(out, len) : len;
 }
 
+static void remember(const char *message)
+{
+	struct mono_ms now = clock_mono();
+
+	pthread_mutex_lock(&problem_lock);
+	snprintf(problem, sizeof(problem), "%s", message);
+	problem[whole_characters(problem, strlen(problem))] = '\0';
+	problem_at = now;
+	pthread_mutex_unlock(&problem_lock);
+}
+
+bool log_last_problem(char out[static LOG_PROBLEM_SIZE], struct mono_ms *out_at)
+{
+	bool there;
+
+	pthread_mutex_lock(&problem_lock);
+	there = problem[0] != '\0';
+	memcpy(out, problem, sizeof(problem));
+	*out_at = problem_at;
+	pthread_mutex_unlock(&problem_lock);
+	return there;
+}
+
 static void log_line(enum log_level level, const char *format, va_list args)
 	__attribute__((format(printf, 2, 0)));
 
@@ -135,6 +165,8 @@ static void log_line(enum log_level level, const char *format, va_list args)
 	head = vsnprintf(message, sizeof(message), format, args);
 	if (head < 0 || (size_t)head >= sizeof(message))
 		message[whole_characters(message, strlen(message))] = '\0';
+	if (level <= LOG_LEVEL_WARNING)
+		remember(message);
 	if (atomic_load(&for_journal))
 		head = snprintf(line, sizeof(line), "<%d>", level_priority(level));
 	else

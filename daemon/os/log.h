@@ -1,7 +1,10 @@
 #ifndef OS_LOG_H
 #define OS_LOG_H
 
+#include <stdbool.h>
+
 #include "core/attr.h"
+#include "core/time.h"
 
 struct err;
 
@@ -24,5 +27,13 @@ void log_warning(const char *format, ...) PRINTF_LIKE(1, 2);
 void log_notice(const char *format, ...) PRINTF_LIKE(1, 2);
 void log_info(const char *format, ...) PRINTF_LIKE(1, 2);
 void log_debug(const char *format, ...) PRINTF_LIKE(1, 2);
+
+#define LOG_PROBLEM_SIZE 512
+
+/*
+ * The last error or warning since the start, cut to fit, and when it was; false when there
+ * was none. From any thread.
+ */
+bool log_last_problem(char out[static LOG_PROBLEM_SIZE], struct mono_ms *out_at);
 
 #endif /* OS_LOG_H */

@@ -239,6 +239,33 @@ const struct db_migration citydb_migrations[] = {
 	 "  SELECT RAISE(ABORT, 'results are append only'); END;"
 	 "CREATE TRIGGER result_is_not_pruned BEFORE DELETE ON result BEGIN"
 	 "  SELECT RAISE(ABORT, 'results are append only'); END;"},
+
+	/*
+	 * 6: how each screen is, as it said last, and the picture of it that staff asked for
+	 * last. No history: only what is now.
+	 */
+	{"CREATE TABLE health ("
+	 "  screen INTEGER PRIMARY KEY REFERENCES screen (number),"
+	 "  run INTEGER NOT NULL,"
+	 "  number INTEGER NOT NULL,"
+	 "  every_ms INTEGER NOT NULL,"
+	 "  alarms INTEGER NOT NULL," /* bits of enum health_alarm */
+	 "  received_ms INTEGER NOT NULL,"
+	 "  report TEXT NOT NULL,"
+	 "  heard_ms INTEGER NOT NULL,"
+	 "  courier TEXT NOT NULL" /* which nobody has signed */
+	 ") STRICT;"
+	 "CREATE TABLE snapshot ("
+	 "  screen INTEGER PRIMARY KEY REFERENCES screen (number),"
+	 "  asked INTEGER NOT NULL," /* number of the newest request */
+	 "  asked_ms INTEGER NOT NULL,"
+	 "  answered INTEGER NOT NULL DEFAULT 0,"
+	 "  received_ms INTEGER NOT NULL DEFAULT 0,"
+	 "  at_ms INTEGER NOT NULL DEFAULT 0,"
+	 "  output INTEGER NOT NULL DEFAULT 0,"
+	 "  slide TEXT NOT NULL DEFAULT '',"
+	 "  png BLOB NOT NULL DEFAULT x'' CHECK (length(png) <= 65536)"
+	 ") STRICT;"},
 };
 
 const size_t citydb_migration_count = ARRAY_LEN(citydb_migrations);

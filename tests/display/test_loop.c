@@ -91,7 +91,8 @@ static void run(int64_t dwell_ms, const struct happening *list, size_t count)
 	struct renderer *renderer = renderer_new(NULL, &err);
 	struct worker *worker = worker_new(renderer, NULL, &err);
 	struct director *director = director_new(&director_options, worker, &err);
-	struct receiver *receiver = receiver_new(activation, recorder, box.inbox, &err);
+	struct receiver *receiver =
+		receiver_new(activation, recorder, NULL, box.inbox, &err);
 	struct snapshot *snapshot = snapshot_new(picture, &err);
 	struct set *set = activation_set(activation);
 	struct loop_options options = {

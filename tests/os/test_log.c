@@ -210,6 +210,27 @@ static void lines_of_several_threads_stay_whole(void **state)
 	free(text);
 }
 
+static void last_problem_is_the_newest_error_or_warning(void **state)
+{
+	struct capture capture = capture_begin();
+	char problem[LOG_PROBLEM_SIZE], large[2 * LOG_PROBLEM_SIZE];
+	struct mono_ms at = {0};
+
+	(void)state;
+	memset(large, 'x', sizeof(large) - 1);
+	large[sizeof(large) - 1] = '\0';
+	log_open("x", LOG_LEVEL_INFO);
+	log_error("disk full");
+	log_info("showing plan/1");
+	assert_true(log_last_problem(problem, &at));
+	assert_string_equal(problem, "disk full");
+	assert_true(at.ms > 0);
+	log_warning("%s", large);
+	assert_true(log_last_problem(problem, &at));
+	assert_int_equal(strlen(problem), LOG_PROBLEM_SIZE - 1);
+	free(capture_end(&capture));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +242,7 @@ int main(void)
 		cmocka_unit_test(a_long_message_is_cut_at_a_whole_character_in_one_line),
 		cmocka_unit_test(errno_is_left_alone),
 		cmocka_unit_test(lines_of_several_threads_stay_whole),
+		cmocka_unit_test(last_problem_is_the_newest_error_or_warning),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
