@@ -66,7 +66,7 @@ begin_all() {
 	stage_login
 	stage_enrol bench-1 "ベンチマーク"
 	if [ $# -eq 0 ]; then
-		stage_proxy_start
+		stage_proxy_start "$city_port"
 		stage_sync_start
 	else
 		"$@" "$EKIMAE_BIN/ekimae-sync" --config "$stage/sync.conf" >>"$stage/sync.log" 2>&1 &

@@ -82,7 +82,7 @@ measure_size() {
 	sed -i "s/^url = .*/&\nwait = 2/" "$stage/sync.conf"
 	put_notices "$size"
 	publish_all "$size"
-	stage_proxy_start
+	stage_proxy_start "$city_port"
 	: >"$stage/sync.log"
 	count_handed
 	stage_sync_start

@@ -8,7 +8,7 @@
 #   stage_sync_start, stage_sync_stop, stage_display_start ARG…, stage_display_stop
 #   stage_ctl ARG…                   ekimaectl with the stage's settings, never asking
 #   stage_notice FILE ID FROM UNTIL [JQ-like sed…]
-#   stage_proxy_start [PORT]         a line that can have faults, between city and courier
+#   stage_proxy_start PORT           a line that can have faults, between city and courier
 #   stage_fault FAULT…               what it does from now on (tests/support/fault_proxy.h)
 #   stage_traffic                    sets $traffic: bytes up and down so far
 #   stage_wait SECONDS COMMAND…      until the command succeeds
@@ -204,10 +204,10 @@ stage_shown() {
 }
 
 # After stage_enrol and before stage_sync_start: the courier then talks to the proxy, and that
-# to the city, or to who else listens at port $1.
+# to the city, or whoever listens at port $1.
 stage_proxy_start() {
 	mkfifo "$stage/proxy"
-	"$EKIMAE_BIN/fault-proxy" "${1:-$city_port}" "$stage/proxy-port" "$stage/proxy-count" \
+	"$EKIMAE_BIN/fault-proxy" "$1" "$stage/proxy-port" "$stage/proxy-count" \
 		<"$stage/proxy" 2>>"$stage/proxy.log" &
 	proxy_pid=$!
 	exec 9>"$stage/proxy"

@@ -11,7 +11,7 @@ stage_city_init
 stage_city_start
 stage_login
 stage_enrol tanashi-1 "田無駅前"
-stage_proxy_start
+stage_proxy_start "$city_port"
 stage_sync_start
 stage_display_start --windowed 400x225
 stage_wait 60 grep -q "showing " "$stage/display.log" || stage_fail "nothing was shown"
