@@ -39,6 +39,10 @@ route_fn api_plays;
 /* screen_state.c */
 route_fn api_screen;
 
+/* screen_health.c */
+route_fn api_screen_health;
+route_fn api_snapshot_put, api_snapshot_ask, api_snapshot, api_snapshot_png;
+
 /* report.c, report_csv.c, report_html.c */
 route_fn api_report, api_report_csv, api_report_html;
 

@@ -10,8 +10,10 @@
 #include "core/err.h"
 #include "os/clock.h"
 #include "wire/csv_table.h"
+#include "wire/health.h"
 #include "wire/play_batch.h"
 #include "wire/programme_json.h"
+#include "wire/screenshot.h"
 
 #define API_PREFIX "/api/v1/"
 #define SMALL_BODY (16 * 1024)
@@ -40,8 +42,16 @@ static const struct route routes[] = {
 	 false},
 	{REQUEST_POST, "screens/*/revoke", ACCESS_ADMINISTRATOR, SMALL_BODY,
 	 api_screen_revoke, false},
+	{REQUEST_GET, "screens/*/snapshot", ACCESS_STAFF, 0, api_snapshot, false},
+	{REQUEST_POST, "screens/*/snapshot", ACCESS_STAFF, SMALL_BODY, api_snapshot_ask,
+	 false},
+	{REQUEST_GET, "screens/*/snapshot.png", ACCESS_STAFF, 0, api_snapshot_png, false},
 	{REQUEST_POST, "enrol", ACCESS_ANYONE, SMALL_BODY, api_enrol, false},
 	{REQUEST_POST, "plays", ACCESS_ANYONE, PLAY_BATCH_MAX, api_plays, false},
+	{REQUEST_POST, "health", ACCESS_ANYONE, HEALTH_UPLOAD_MAX, api_screen_health,
+	 false},
+	{REQUEST_POST, "snapshot", ACCESS_ANYONE, SCREENSHOT_MAX, api_snapshot_put,
+	 false},
 	{REQUEST_GET, "report", ACCESS_ANYONE, 0, api_report, false},
 	{REQUEST_GET, "report.csv", ACCESS_ANYONE, 0, api_report_csv, false},
 	{REQUEST_GET, "report.html", ACCESS_ANYONE, 0, api_report_html, false},

@@ -5,6 +5,8 @@
 #include "city/api.h"
 #include "city/buffer.h"
 #include "city/city.h"
+#include "city/publisher.h"
+#include "city/screens.h"
 #include "core/err.h"
 #include "store/citydb.h"
 #include "store/ledger.h"
@@ -78,6 +80,10 @@ bool api_screen(struct city *city, struct request *request, struct reply *reply,
 	if (!ledger_quarantine_newest(city->ledger, screen.id, QUARANTINE_SHOWN,
 				      add_quarantined, &list, err))
 		return false;
-	buffer_add(&out, "]}");
+	buffer_printf(&out, "],\"timestamp\":%" PRId64,
+		      publisher_timestamp_version(city->publisher));
+	if (!screens_add_health(city, &screen, request->now.wall, &out, err))
+		return false;
+	buffer_add(&out, "}");
 	return reply_take(reply, &out, err);
 }

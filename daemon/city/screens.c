@@ -8,6 +8,7 @@
 #include "city/buffer.h"
 #include "city/city.h"
 #include "city/publisher.h"
+#include "city/screens.h"
 #include "core/err.h"
 #include "core/notice.h"
 #include "os/file.h"
@@ -20,7 +21,7 @@
 #include "wire/tuf.h"
 
 #define BODY_MAX     (16 * 1024)
-#define LIST_MAX     (4 * 1024 * 1024)
+#define LIST_MAX     (16 * 1024 * 1024)
 #define ANSWER_MAX   4096
 #define CODE_LIFE_MS (INT64_C(24) * 60 * 60 * 1000)
 
@@ -43,6 +44,8 @@ static struct json_doc *parse_body(const char *name, const struct request *reque
 }
 
 struct list {
+	struct city *city;
+	struct wall_ms now;
 	struct buffer *out;
 	size_t count;
 };
@@ -64,7 +67,6 @@ static bool add_screen(void *context, const struct screen *screen, struct err *e
 	struct list *list = context;
 	struct buffer *out = list->out;
 
-	(void)err;
 	if (list->count++ > 0)
 		buffer_add(out, ",");
 	buffer_add(out, "{\"id\":");
@@ -76,7 +78,10 @@ static bool add_screen(void *context, const struct screen *screen, struct err *e
 	add_time(out, "created", screen->created);
 	add_time(out, "enrolled", screen->enrolled);
 	add_time(out, "last_upload", screen->last_upload);
-	buffer_printf(out, ",\"durable_seq\":%" PRId64 "}", screen->durable_seq);
+	buffer_printf(out, ",\"durable_seq\":%" PRId64, screen->durable_seq);
+	if (!screens_add_health(list->city, screen, list->now, out, err))
+		return false;
+	buffer_add(out, "}");
 	return true;
 }
 
@@ -84,11 +89,11 @@ bool api_screens(struct city *city, struct request *request, struct reply *reply
 		 struct err *err)
 {
 	CLEANUP(buffer_done) struct buffer out;
-	struct list list = {.out = &out};
+	struct list list = {.city = city, .now = request->now.wall, .out = &out};
 
-	(void)request;
 	buffer_init(&out, LIST_MAX);
-	buffer_add(&out, "{\"screens\":[");
+	buffer_printf(&out, "{\"timestamp\":%" PRId64 ",\"screens\":[",
+		      publisher_timestamp_version(city->publisher));
 	if (!screen_each(city->db, add_screen, &list, err))
 		return false;
 	buffer_add(&out, "]}");
@@ -236,6 +241,23 @@ static void warn(const char *id, const struct ledger_receipt *receipt)
 			 id, receipt->placed);
 }
 
+bool screens_enrolled(struct city *city, const char *what, const char *id,
+		      struct screen *out, struct err *err)
+{
+	struct screen screen;
+
+	if (!screen_find(city->db, id, &screen, err)) {
+		if (err->code == ERR_NOT_FOUND)
+			err->code = ERR_DENIED;
+		return false;
+	}
+	if (screen.state != SCREEN_ENROLLED)
+		return err_set(err, ERR_DENIED, "%s: screen %s is %s", what, id,
+			       state_names[screen.state]);
+	*out = screen;
+	return true;
+}
+
 bool api_plays(struct city *city, struct request *request, struct reply *reply,
 	       struct err *err)
 {
@@ -249,14 +271,8 @@ bool api_plays(struct city *city, struct request *request, struct reply *reply,
 		return err_set(err, ERR_INVALID, "plays: no body");
 	if (!play_batch_screen(request->body, request->body_len, id, err))
 		return false;
-	if (!screen_find(city->db, id, &screen, err)) {
-		if (err->code == ERR_NOT_FOUND)
-			err->code = ERR_DENIED;
+	if (!screens_enrolled(city, "plays", id, &screen, err))
 		return false;
-	}
-	if (screen.state != SCREEN_ENROLLED)
-		return err_set(err, ERR_DENIED, "plays: screen %s is %s", id,
-			       state_names[screen.state]);
 	batch = play_batch_from_json(request->body, request->body_len, screen.public_key,
 				     err);
 	if (!batch)

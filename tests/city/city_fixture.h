@@ -251,6 +251,66 @@ static inline void fixture_add_staff(struct fixture *fixture, const char *name,
 	assert_int_equal(fixture_login(fixture, name, FIXTURE_PASSWORD, token), 200);
 }
 
+/* ---- Screens ---- */
+
+/* Expects the screen; its code is in @code. */
+static inline void fixture_expect_screen(const struct fixture *fixture, const char *id,
+					 char code[64])
+{
+	json_t *body = json_pack("{s:s, s:s, s:b}", "id", id, "place", "田無駅北口",
+				 "counts", 1);
+	char *text = json_dumps(body, JSON_COMPACT);
+	json_t *answer = fixture_call(fixture, "POST", "/api/v1/screens", text, 200);
+
+	snprintf(code, 64, "%s", json_string_value(json_object_get(answer, "code")));
+	json_decref(answer);
+	free(text);
+	json_decref(body);
+}
+
+static inline char *fixture_enrol_body(const char *code, const struct signer *signer)
+{
+	uint8_t key[ED25519_PUBLIC_SIZE];
+	char hex[2 * ED25519_PUBLIC_SIZE + 1];
+	char *body;
+
+	signer_public(signer, key);
+	hex_encode(key, sizeof(key), hex);
+	assert_true(asprintf(&body, "{\"code\":\"%s\",\"public_key\":\"%s\"}", code,
+			     hex) > 0);
+	return body;
+}
+
+/* Enrols a screen and returns its key, owned. */
+static inline struct signer *fixture_enrol(const struct fixture *fixture, const char *id)
+{
+	struct err err = {0};
+	struct signer *signer = signer_generate(&err);
+	char code[64];
+	char *body;
+
+	fixture_expect_screen(fixture, id, code);
+	body = fixture_enrol_body(code, signer);
+	json_decref(fixture_call(fixture, "POST", "/api/v1/enrol", body, 200));
+	free(body);
+	return signer;
+}
+
+/* The row of screen @id in the list, owned. */
+static inline json_t *fixture_screen_row(const struct fixture *fixture, const char *id)
+{
+	json_t *list = fixture_call(fixture, "GET", "/api/v1/screens", NULL, 200);
+	json_t *found = NULL, *row;
+	size_t i;
+
+	json_array_foreach(json_object_get(list, "screens"), i,
+			   row) if (strcmp(json_string_value(json_object_get(row, "id")),
+					   id) == 0) found = json_incref(row);
+	json_decref(list);
+	assert_non_null(found);
+	return found;
+}
+
 /* ---- Publishing ---- */
 
 /* A notice that is valid around now. */

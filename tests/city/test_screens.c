@@ -7,66 +7,9 @@
 #define BOOT_ID     "0b8b3c9e-6a2f-4f0e-9d5a-0123456789ab"
 #define PLAYS_COUNT 3
 
-/* Expects the screen; its code is in @code. */
-static void expect_screen(const struct fixture *fixture, const char *id, char code[64])
-{
-	json_t *body = json_pack("{s:s, s:s, s:b}", "id", id, "place", "田無駅北口",
-				 "counts", 1);
-	char *text = json_dumps(body, JSON_COMPACT);
-	json_t *answer = fixture_call(fixture, "POST", "/api/v1/screens", text, 200);
-
-	snprintf(code, 64, "%s", json_string_value(json_object_get(answer, "code")));
-	json_decref(answer);
-	free(text);
-	json_decref(body);
-}
-
-static char *enrol_body(const char *code, const struct signer *signer)
-{
-	uint8_t key[ED25519_PUBLIC_SIZE];
-	char hex[2 * ED25519_PUBLIC_SIZE + 1];
-	char *body;
-
-	signer_public(signer, key);
-	hex_encode(key, sizeof(key), hex);
-	assert_true(asprintf(&body, "{\"code\":\"%s\",\"public_key\":\"%s\"}", code,
-			     hex) > 0);
-	return body;
-}
-
-/* Enrols a screen and returns its key, owned. */
-static struct signer *enrol(const struct fixture *fixture, const char *id)
-{
-	struct err err = {0};
-	struct signer *signer = signer_generate(&err);
-	char code[64];
-	char *body;
-
-	expect_screen(fixture, id, code);
-	body = enrol_body(code, signer);
-	json_decref(fixture_call(fixture, "POST", "/api/v1/enrol", body, 200));
-	free(body);
-	return signer;
-}
-
-/* The row of screen @id in the list, owned. */
-static json_t *screen_row(const struct fixture *fixture, const char *id)
-{
-	json_t *list = fixture_call(fixture, "GET", "/api/v1/screens", NULL, 200);
-	json_t *found = NULL, *row;
-	size_t i;
-
-	json_array_foreach(json_object_get(list, "screens"), i,
-			   row) if (strcmp(json_string_value(json_object_get(row, "id")),
-					   id) == 0) found = json_incref(row);
-	json_decref(list);
-	assert_non_null(found);
-	return found;
-}
-
 static void assert_screen_state(const struct fixture *fixture, const char *expected)
 {
-	json_t *row = screen_row(fixture, SCREEN);
+	json_t *row = fixture_screen_row(fixture, SCREEN);
 
 	assert_string_equal(json_string_value(json_object_get(row, "state")), expected);
 	json_decref(row);
@@ -131,13 +74,13 @@ static void box_enrols_with_its_code_once(void **state)
 	const char *root;
 	json_t *answer;
 
-	expect_screen(fixture, SCREEN, code);
+	fixture_expect_screen(fixture, SCREEN, code);
 	assert_screen_state(fixture, "expected");
 	/* As a person types it. */
 	for (char *at = code; *at; at++)
 		if (*at >= 'A' && *at <= 'Z')
 			*at = (char)(*at - 'A' + 'a');
-	body = enrol_body(code, signer);
+	body = fixture_enrol_body(code, signer);
 	answer = fixture_call(fixture, "POST", "/api/v1/enrol", body, 200);
 	assert_string_equal(json_string_value(json_object_get(answer, "screen")), SCREEN);
 	assert_string_equal(json_string_value(json_object_get(answer, "place")),
@@ -160,12 +103,12 @@ static void wrong_codes_are_refused(void **state)
 	struct signer *signer = signer_generate(&err);
 	char code[64], *body;
 
-	expect_screen(fixture, SCREEN, code);
+	fixture_expect_screen(fixture, SCREEN, code);
 	code[0] = code[0] == '7' ? '8' : '7';
-	body = enrol_body(code, signer);
+	body = fixture_enrol_body(code, signer);
 	fixture_refused(fixture, "POST", "/api/v1/enrol", NULL, body, 403, "code");
 	free(body);
-	body = enrol_body("7777", signer);
+	body = fixture_enrol_body("7777", signer);
 	fixture_refused(fixture, "POST", "/api/v1/enrol", NULL, body, 400, "32");
 	free(body);
 	fixture_refused(fixture, "POST", "/api/v1/enrol", NULL,
@@ -221,7 +164,7 @@ static json_t *report(const struct fixture *fixture)
 static void repeated_upload_counts_once(void **state)
 {
 	struct fixture *fixture = *state;
-	struct signer *signer = enrol(fixture, SCREEN);
+	struct signer *signer = fixture_enrol(fixture, SCREEN);
 	struct notice notice = fixture_notice("flu-2026", 1);
 	char *document, *notice_json = fixture_notice_json("flu-2026", 1);
 	json_t *answer, *row;
@@ -244,7 +187,7 @@ static void repeated_upload_counts_once(void **state)
 			    notice.title);
 	assert_int_equal(fixture_int(row, "shown_ms"), PLAYS_COUNT * 10000);
 	json_decref(answer);
-	row = screen_row(fixture, SCREEN);
+	row = fixture_screen_row(fixture, SCREEN);
 	assert_int_equal(fixture_int(row, "durable_seq"), PLAYS_COUNT);
 	assert_true(json_is_string(json_object_get(row, "last_upload")));
 	json_decref(row);
@@ -267,7 +210,7 @@ static void plays_of_others_are_refused(void **state)
 	struct fixture *fixture = *state;
 	struct notice notice = fixture_notice("flu-2026", 1);
 	struct err err = {0};
-	struct signer *signer = enrol(fixture, SCREEN);
+	struct signer *signer = fixture_enrol(fixture, SCREEN);
 	struct signer *thief = signer_generate(&err);
 	json_t *answer;
 	char *document;
@@ -292,7 +235,7 @@ static void revoked_screen_is_not_heard(void **state)
 {
 	struct fixture *fixture = *state;
 	struct notice notice = fixture_notice("flu-2026", 1);
-	struct signer *signer = enrol(fixture, SCREEN);
+	struct signer *signer = fixture_enrol(fixture, SCREEN);
 	size_t len;
 	char *document = play_document(SCREEN, &notice, signer, &len);
 
@@ -309,7 +252,7 @@ static void revoked_screen_is_not_heard(void **state)
 static void csv_report_is_for_spreadsheets(void **state)
 {
 	struct fixture *fixture = *state;
-	struct signer *signer = enrol(fixture, SCREEN);
+	struct signer *signer = fixture_enrol(fixture, SCREEN);
 	struct notice notice = fixture_notice("flu-2026", 1);
 	int year = fiscal_year_of(clock_now().wall);
 	struct http_response response;
