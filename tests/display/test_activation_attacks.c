@@ -7,104 +7,9 @@
 
 #include <sys/stat.h>
 
-#include "display/set.h"
 #include "support/metadata.h"
 
-#include "box.h"
-
-static const struct wall_ms now = {INT64_C(1795329000000)}; /* 2026-11-22T06:30:00Z */
-
-static const char *const roles[] = {"timestamp.json", "snapshot.json", "targets.json"};
-
-static struct box box;
-static struct activation *into;
-
-static int64_t version_of(const struct activation *from)
-{
-	struct set *set = activation_set(from);
-	int64_t version = set_version(set);
-
-	set_unref(set);
-	return version;
-}
-
-/* Publishes programme @version with one notice, into a set of its own. */
-static void publish(int64_t version)
-{
-	struct notice notice = box_notice("festival", (struct wall_ms){now.ms - HOUR_MS},
-					  (struct wall_ms){now.ms + DAY_MS});
-	struct programme programme = box_programme(version, now, &notice, 1);
-
-	box_publish(&box, &programme);
-}
-
-static void check_takes(int64_t version)
-{
-	struct err err = {0};
-	bool changed = false;
-
-	assert_ok(activation_check(into, now, &changed, &err), err);
-	assert_int_equal(version_of(into), version);
-}
-
-static void check_refuses(enum err_code code, const char *part)
-{
-	int64_t before = version_of(into);
-	struct err err = {0};
-	bool changed = false;
-
-	assert_fails(activation_check(into, now, &changed, &err), err, code, part);
-	assert_false(changed);
-	assert_int_equal(version_of(into), before);
-}
-
-/* A box that shows programme 7. */
-static int set_up(void **state)
-{
-	struct err err = {0};
-
-	(void)state;
-	box = box_new(now);
-	into = activation_new(box.inbox, box.state, BOX_PLAN, &err);
-	assert_ok(into != NULL, err);
-	publish(7);
-	check_takes(7);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	activation_free(into);
-	box_free(&box);
-	return 0;
-}
-
-static char *set_path(const char *set, const char *file)
-{
-	char name[PATH_MAX];
-
-	snprintf(name, sizeof(name), "sets/%s/%s", set, file);
-	return tmp_path(box.inbox, name);
-}
-
-/* A file of a set; owned. */
-static char *read_file(const char *set, const char *file)
-{
-	char *path = set_path(set, file), *text = tmp_read(path, NULL);
-
-	free(path);
-	return text;
-}
-
-/* Puts @text into the set published last, in place of what the city signed. */
-static void put(const char *file, const char *text)
-{
-	char name[PATH_MAX];
-
-	snprintf(name, sizeof(name), "sets/%s/%s", box.set_name, file);
-	box_write(box.inbox, name, text, strlen(text));
-}
+#include "attack.h"
 
 /* ---- Arbitrary content: whose signatures count ---- */
 
@@ -179,6 +84,83 @@ static void signature_that_is_there_twice_is_refused(void **state)
 	publish(8);
 	sign_again("timestamp.json", twice, 2);
 	check_refuses(ERR_UNTRUSTED, "has signed already");
+}
+
+/* @content with a signature by @signer under its own id, and the same under another. */
+static char *sign_under_two_ids(const char *content, const struct signer *signer)
+{
+	uint8_t signature[ED25519_SIGNATURE_SIZE];
+	char hex[2 * ED25519_SIGNATURE_SIZE + 1], *file = NULL;
+	struct err err = {0};
+
+	assert_ok(signer_sign(signer, content, strlen(content), signature, &err), err);
+	hex_encode(signature, sizeof(signature), hex);
+	assert_true(asprintf(&file,
+			     "{\"signatures\": [{\"keyid\": \"%s\", \"sig\": \"%s\"}, "
+			     "{\"keyid\": \"alias\", \"sig\": \"%s\"}], \"signed\": %s}",
+			     signer_key_id(signer), hex, hex, content) > 0);
+	return file;
+}
+
+/* The JSON of a root's key; owned. */
+static char *key_json(const char *id, const struct signer *signer)
+{
+	uint8_t key[ED25519_PUBLIC_SIZE];
+	char hex[2 * ED25519_PUBLIC_SIZE + 1], *text = NULL;
+
+	signer_public(signer, key);
+	hex_encode(key, sizeof(key), hex);
+	assert_true(asprintf(&text,
+			     "\"%s\": {\"keytype\": \"ed25519\", \"scheme\": "
+			     "\"ed25519\", \"keyval\": {\"public\": \"%s\"}}",
+			     id, hex) > 0);
+	return text;
+}
+
+static void one_key_under_two_ids_counts_once(void **state)
+{
+	const struct signer *signers[] = {box.root};
+	size_t len;
+	char *root = box_sign_root(&box, NULL, &len), *content = metadata_content(root);
+	char *keys[] = {key_json(signer_key_id(box.root), box.root),
+			key_json(signer_key_id(box.targets), box.targets),
+			key_json(signer_key_id(box.online), box.online),
+			key_json("alias", box.online)};
+	char *all = NULL, *roles_text = NULL, *with_keys, *with_roles, *file, *timestamp;
+
+	(void)state;
+	assert_true(asprintf(&all, "{%s, %s, %s, %s}", keys[0], keys[1], keys[2],
+			     keys[3]) > 0);
+	assert_true(asprintf(&roles_text,
+			     "{\"root\": {\"keyids\": [\"%s\"], \"threshold\": 1}, "
+			     "\"targets\": {\"keyids\": [\"%s\"], \"threshold\": 1}, "
+			     "\"snapshot\": {\"keyids\": [\"%s\"], \"threshold\": 1}, "
+			     "\"timestamp\": {\"keyids\": [\"%s\", \"alias\"], "
+			     "\"threshold\": 2}}",
+			     signer_key_id(box.root), signer_key_id(box.targets),
+			     signer_key_id(box.online), signer_key_id(box.online)) > 0);
+	with_keys = metadata_set(content, "keys", all);
+	with_roles = metadata_set(with_keys, "roles", roles_text);
+	file = metadata_sign(with_roles, signers, 1);
+	publish(8);
+	put("2.root.json", file);
+	timestamp = read_file(box.set_name, "timestamp.json");
+	free(file);
+	free(content);
+	content = metadata_content(timestamp);
+	file = sign_under_two_ids(content, box.online);
+	put("timestamp.json", file);
+	check_refuses(ERR_UNTRUSTED, "signed by 1 of the 2 keys");
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		free(keys[i]);
+	free(root);
+	free(content);
+	free(all);
+	free(roles_text);
+	free(with_keys);
+	free(with_roles);
+	free(file);
+	free(timestamp);
 }
 
 /* Online key and all, a snapshot is no timestamp. */
@@ -260,6 +242,31 @@ static void older_set_is_refused_whole_as_it_is(void **state)
 	box.version = version;
 	publish(9);
 	check_takes(9);
+}
+
+/* Whoever holds the server names an older file in a newer one, as its keys can. */
+static void older_file_that_the_online_keys_name_is_refused(void **state)
+{
+	char first[64], *old_targets, *old_snapshot;
+
+	(void)state;
+	snprintf(first, sizeof(first), "%s", box.set_name);
+	old_targets = read_file(first, "targets.json");
+	old_snapshot = read_file(first, "snapshot.json");
+	publish(8);
+	check_takes(8);
+	publish(9);
+	put("targets.json", old_targets);
+	name_again("targets.json");
+	check_refuses(ERR_UNTRUSTED, "rollback");
+	publish(9);
+	put("snapshot.json", old_snapshot);
+	name_again("snapshot.json");
+	check_refuses(ERR_UNTRUSTED, "rollback");
+	publish(9);
+	check_takes(9);
+	free(old_targets);
+	free(old_snapshot);
 }
 
 /* A set that is brought again and again is taken until its end, and not at it. */
@@ -376,6 +383,58 @@ static void root_below_its_own_threshold_is_refused(void **state)
 
 /* ---- Endless data, wrong length or hash, substituted targets ---- */
 
+/* Puts the roots up to @last into the last set, hundreds: without waiting for the disk. */
+static void put_roots(char *const *chain, int64_t last)
+{
+	for (int64_t version = 2; version <= last; version++) {
+		char name[40], *path;
+		FILE *file;
+
+		snprintf(name, sizeof(name), "%" PRId64 ".root.json", version);
+		path = set_path(box.set_name, name);
+		file = fopen(path, "w");
+		assert_true(file && fputs(chain[version], file) >= 0);
+		assert_int_equal(fclose(file), 0);
+		free(path);
+	}
+}
+
+static int64_t kept_root_version(void)
+{
+	char *path = tmp_path(box.state, "root.json");
+	size_t len;
+	char *root = tmp_read(path, &len);
+	int64_t version = 0;
+	struct wall_ms ends;
+	struct err err = {0};
+
+	assert_ok(tuf_peek(root, len, &version, &ends, &err), err);
+	free(root);
+	free(path);
+	return version;
+}
+
+static void endless_roots_are_followed_in_portions(void **state)
+{
+	const int64_t portion = TUF_ROOT_ROTATIONS_MAX, last = 1 + portion + 10;
+	char *chain[TUF_ROOT_ROTATIONS_MAX + 12] = {0};
+	size_t len;
+
+	(void)state;
+	publish(8);
+	for (int64_t version = 2; version <= last; version++)
+		chain[version] = box_sign_root(&box, NULL, &len);
+	put_roots(chain, last);
+	check_takes(8);
+	assert_int_equal(kept_root_version(), 1 + portion);
+	publish(9);
+	put_roots(chain, last);
+	check_takes(9);
+	assert_int_equal(kept_root_version(), last);
+	for (int64_t version = 2; version <= last; version++)
+		free(chain[version]);
+}
+
 static void endless_metadata_is_refused_before_it_is_read(void **state)
 {
 	static const char *const files[] = {"timestamp.json", "snapshot.json",
@@ -458,13 +517,16 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(unsigned_and_wrongly_signed_roles_are_refused),
 		TEST(signature_that_is_there_twice_is_refused),
+		TEST(one_key_under_two_ids_counts_once),
 		TEST(file_of_another_type_is_refused),
 		TEST(file_of_another_set_is_refused),
 		TEST(older_set_is_refused_whole_as_it_is),
+		TEST(older_file_that_the_online_keys_name_is_refused),
 		TEST(frozen_set_is_refused_from_its_end_on),
 		TEST(fast_forward_is_undone_by_new_keys_alone),
 		TEST(root_by_too_few_is_refused),
 		TEST(root_below_its_own_threshold_is_refused),
+		TEST(endless_roots_are_followed_in_portions),
 		TEST(endless_metadata_is_refused_before_it_is_read),
 		TEST(files_that_are_none_are_refused),
 		TEST(object_with_other_content_is_refused),
