@@ -124,7 +124,7 @@ unsigned health_alarms(const struct health *health, struct wall_ms received)
 		[HEALTH_STALE] =
 			health->timestamp_version == 0 || health->set_age.ms > STALE_MS,
 		[HEALTH_CLOCK] = clock_is_wrong(health, received),
-		[HEALTH_OUTPUT] = health->output == PLAY_OUTPUT_OFF,
+		[HEALTH_OUTPUT] = !play_output_is_visible(health->output),
 		[HEALTH_STILL] = !health->has_frame || health->frame_age.ms > STILL_MS,
 		[HEALTH_DISK] = disk_is_low(health),
 		[HEALTH_TEMPERATURE] =

@@ -14,6 +14,9 @@
 /* No panel refreshes less often: a complete play is at most this much short. */
 #define FRAME_MAX_MS 1000
 
+/* A year at 240 frames a second has fewer. */
+#define FRAMES_MAX INT64_C(10000000000)
+
 static const char *const outcome_names[] = {
 	[PLAY_COMPLETE] = "complete", [PLAY_EMERGENCY] = "emergency",
 	[PLAY_CONTENT] = "content",   [PLAY_POWER] = "power",
@@ -25,6 +28,7 @@ static const char *const output_names[] = {
 	[PLAY_OUTPUT_ON] = "on",
 	[PLAY_OUTPUT_OFF] = "off",
 	[PLAY_OUTPUT_UNKNOWN] = "unknown",
+	[PLAY_OUTPUT_BLACK] = "black",
 };
 
 /* Values come from databases, too: one that is out of range has no name. */
@@ -75,6 +79,11 @@ bool play_output_parse(const char *name, enum play_output *out)
 	return true;
 }
 
+bool play_output_is_visible(enum play_output output)
+{
+	return output == PLAY_OUTPUT_ON || output == PLAY_OUTPUT_UNKNOWN;
+}
+
 enum play_outcome play_outcome_of(const struct play_start *start, struct span_ms shown,
 				  struct span_ms frame, enum play_outcome cause)
 {
@@ -82,7 +91,8 @@ enum play_outcome play_outcome_of(const struct play_start *start, struct span_ms
 	 * A play that ends because the output went away is not counted either: since when
 	 * nobody saw it is not known.
 	 */
-	if (start->output == PLAY_OUTPUT_OFF || cause == PLAY_OUTPUT)
+	if (!play_output_is_visible(start->output) || cause == PLAY_OUTPUT ||
+	    (start->proof.known && start->proof.frames == 0))
 		return PLAY_OUTPUT;
 	if (shown.ms >= start->planned.ms - frame.ms)
 		return PLAY_COMPLETE;
@@ -93,7 +103,8 @@ bool play_counts(const struct play *play)
 {
 	static const char notice[] = "notice/";
 
-	return play->outcome == PLAY_COMPLETE && play->start.output != PLAY_OUTPUT_OFF &&
+	return play->outcome == PLAY_COMPLETE &&
+	       play_output_is_visible(play->start.output) &&
 	       strncmp(play->start.item_id, notice, sizeof(notice) - 1) == 0;
 }
 
@@ -152,7 +163,21 @@ static bool check_start(const struct play_start *start, struct err *err)
 	       check_range("began_mono_ms", start->began_mono.ms, 0, INT64_MAX, err) &&
 	       check_range("planned_ms", start->planned.ms, 1, PLANNED_MAX_MS, err) &&
 	       check_range("output", (int64_t)start->output, PLAY_OUTPUT_ON,
-			   PLAY_OUTPUT_UNKNOWN, err);
+			   PLAY_OUTPUT_BLACK, err) &&
+	       check_range("frames", start->proof.frames, 0, FRAMES_MAX, err);
+}
+
+/* What a complete play must have had besides its time. */
+static bool check_seen(const struct play_start *start, struct err *err)
+{
+	if (!play_output_is_visible(start->output))
+		return err_set(err, ERR_INVALID,
+			       "outcome: complete, but the output was %s",
+			       play_output_name(start->output));
+	if (start->proof.known && start->proof.frames == 0)
+		return err_set(err, ERR_INVALID,
+			       "frames: complete, but no frame was presented");
+	return true;
 }
 
 bool play_check(const struct play *play, struct err *err)
@@ -165,9 +190,8 @@ bool play_check(const struct play *play, struct err *err)
 		return false;
 	if (play->outcome != PLAY_COMPLETE)
 		return true;
-	if (play->start.output == PLAY_OUTPUT_OFF)
-		return err_set(err, ERR_INVALID,
-			       "outcome: complete, but the output was off");
+	if (!check_seen(&play->start, err))
+		return false;
 	if (play->shown.ms < play->start.planned.ms - FRAME_MAX_MS)
 		return err_set(err, ERR_INVALID,
 			       "shown_ms: %" PRId64

@@ -30,6 +30,17 @@ enum play_output {
 	PLAY_OUTPUT_ON,      /* a connected output showed the frame */
 	PLAY_OUTPUT_OFF,     /* panel off or disconnected */
 	PLAY_OUTPUT_UNKNOWN, /* the video driver can't tell */
+	PLAY_OUTPUT_BLACK,   /* what was presented was a black frame */
+};
+
+/*
+ * What speaks for it that there was something to see. Rows written by programs that took no
+ * such proof have none, and are what they were.
+ */
+struct play_proof {
+	bool known;
+	int64_t frames; /* presented, from the first at full opacity to the last with it */
+	uint64_t picture; /* checksum of pixels of that first frame; 0: can't be read */
 };
 
 /* What is known when a play begins. Strings are plain arrays: the value can be queued. */
@@ -45,6 +56,7 @@ struct play_start {
 	bool synchronised; /* the clock was, when it began */
 	struct span_ms planned;
 	enum play_output output;
+	struct play_proof proof; /* so far; of a closed play, in all */
 };
 
 /* A closed play: a row of the log. */
@@ -59,6 +71,9 @@ const char *play_outcome_name(enum play_outcome outcome); /* "complete" */
 const char *play_output_name(enum play_output output);    /* "on" */
 MUST_USE bool play_outcome_parse(const char *name, enum play_outcome *out);
 MUST_USE bool play_output_parse(const char *name, enum play_output *out);
+
+/* Whether somebody may have seen what went there. */
+bool play_output_is_visible(enum play_output output);
 
 /*
  * The outcome of a play that ended because of @cause after @shown: complete when it was on

@@ -12,11 +12,13 @@
 #include "core/notice.h"
 #include "display/director.h"
 #include "display/fade.h"
+#include "display/observer.h"
 #include "display/output.h"
 #include "display/playing.h"
 #include "display/receiver.h"
 #include "display/recorder.h"
 #include "display/reporter.h"
+#include "display/sample.h"
 #include "display/set.h"
 #include "display/show.h"
 #include "display/snapshot.h"
@@ -50,6 +52,9 @@ struct loop {
 	struct director_cue cue;
 	struct mono_ms fade_began, next_frame;
 	struct span_ms fade_span;
+
+	int64_t frames_before;  /* presented before the newest one */
+	struct mono_ms look_at; /* when to look again at what is on the panel */
 
 	bool lost; /* nobody can see anything: the panel is gone, or presenting fails */
 	struct mono_ms retry_at; /* 0: the output tells when it is back */
@@ -103,7 +108,7 @@ static void report_scene(struct loop *loop)
 	if (loop->options->reporter)
 		reporter_scene(loop->options->reporter, seen ? show->slide_id : "",
 			       show ? set_version(show->set) : 0,
-			       loop->lost ? PLAY_OUTPUT_OFF : output_state(loop->output),
+			       loop->lost ? PLAY_OUTPUT_OFF : loop->playing.start.output,
 			       output_describe(loop->output));
 }
 
@@ -150,14 +155,39 @@ static void announce(struct loop *loop, const struct show *show, const struct no
 	log_info("presented %s first frame at %" PRId64, show->item_id, now->wall.ms);
 }
 
+/* What the output says of the newest frame. */
+static struct playing_frame newest_frame(struct loop *loop)
+{
+	struct playing_frame frame = {
+		.output = output_state(loop->output),
+		.before = loop->frames_before,
+		.presented = output_frames(loop->output),
+	};
+	struct sample sample;
+	struct err err = {0};
+
+	if (!output_sample(loop->output, &sample, &err)) {
+		log_warning("%s", err.text);
+		return frame;
+	}
+	frame.picture = sample.checksum;
+	if (sample.black && play_output_is_visible(frame.output))
+		frame.output = PLAY_OUTPUT_BLACK;
+	return frame;
+}
+
 static void begin_play(struct loop *loop, const struct now *now)
 {
 	const struct show *show = director_current(loop->director);
+	struct playing_frame frame = newest_frame(loop);
 
-	playing_begin(&loop->playing, show, now, output_state(loop->output));
-	if (loop->complained)
+	playing_begin(&loop->playing, show, now, &frame);
+	loop->look_at.ms = now->mono.ms + RECORDER_HEARTBEAT_MS;
+	if (frame.output == PLAY_OUTPUT_BLACK && !loop->complained)
+		log_warning("what is presented is black: it is not counted");
+	else if (frame.output != PLAY_OUTPUT_BLACK && loop->complained)
 		log_notice("the output is back: %s", output_describe(loop->output));
-	loop->complained = false;
+	loop->complained = frame.output == PLAY_OUTPUT_BLACK;
 	announce(loop, show, now);
 	if (!loop->ready_told)
 		notify_ready(show->slide_id);
@@ -173,9 +203,11 @@ static void next_is_shown(struct loop *loop)
 {
 	struct now now = clock_now();
 
-	playing_end(&loop->playing, now.mono, loop->frame, loop->cue.cause);
+	playing_end(&loop->playing, now.mono, loop->frames_before, loop->frame,
+		    loop->cue.cause);
 	director_advance(loop->director, now);
 	begin_play(loop, &now);
+	observer_handed(loop->options->observer);
 }
 
 /* Nobody sees anything from now on. */
@@ -187,7 +219,10 @@ static void lose_output(struct loop *loop, struct mono_ms mono, const char *why)
 		log_warning("%s: nothing can be seen", why);
 	loop->complained = true;
 	loop->lost = true;
-	playing_end(&loop->playing, mono, loop->frame, PLAY_OUTPUT);
+	observer_handing(loop->options->observer, NULL);
+	playing_end(&loop->playing, mono, output_frames(loop->output), loop->frame,
+		    PLAY_OUTPUT);
+	observer_handed(loop->options->observer);
 	report_scene(loop);
 }
 
@@ -200,11 +235,30 @@ static void presenting_failed(struct loop *loop, struct mono_ms mono,
 
 /* --- presenting ---------------------------------------------------------------------- */
 
+/* Presents @show at full opacity. */
+static bool present_show(struct loop *loop, const struct show *show, struct now now,
+			 struct err *err)
+{
+	loop->frames_before = output_frames(loop->output);
+	observer_handing(loop->options->observer, show);
+	return show_canvas(loop, show->canvas, now, err);
+}
+
+/* Presents a frame of the fade; the last one, @*out_over, has the next slide alone. */
+static bool present_fade(struct loop *loop, int opacity, bool *out_over, struct err *err)
+{
+	loop->frames_before = output_frames(loop->output);
+	if (loop->goal == FADE_TO_NEXT &&
+	    (opacity == FADE_FULL || !output_holds(loop->output)))
+		observer_handing(loop->options->observer, loop->cue.next);
+	return output_fade(loop->output, opacity, out_over, err);
+}
+
 static void cut_to_next(struct loop *loop, struct now now)
 {
 	struct err err = {0};
 
-	if (!show_canvas(loop, loop->cue.next->canvas, now, &err)) {
+	if (!present_show(loop, loop->cue.next, now, &err)) {
 		presenting_failed(loop, now.mono, &err);
 		return;
 	}
@@ -238,7 +292,7 @@ static void step_fade(struct loop *loop, struct now now)
 		return;
 	if (elapsed < loop->fade_span.ms)
 		opacity = (int)(elapsed * FADE_FULL / loop->fade_span.ms);
-	if (!output_fade(loop->output, opacity, &over, &err)) {
+	if (!present_fade(loop, opacity, &over, &err)) {
 		presenting_failed(loop, now.mono, &err);
 		return;
 	}
@@ -259,10 +313,12 @@ static bool has_picture(const struct loop *loop)
 
 static bool present_current(struct loop *loop, struct err *err)
 {
-	const struct canvas *canvas = director_current(loop->director)->canvas;
+	const struct show *show = director_current(loop->director);
 
+	loop->frames_before = output_frames(loop->output);
+	observer_handing(loop->options->observer, show);
 	return output_holds(loop->output) ? output_show_again(loop->output, err)
-					  : output_show(loop->output, canvas, err);
+					  : output_show(loop->output, show->canvas, err);
 }
 
 static void show_again(struct loop *loop, struct now now)
@@ -336,6 +392,7 @@ static void resume(struct loop *loop, struct now now)
 	loop->lost = false;
 	director_resume(loop->director, now);
 	begin_play(loop, &now);
+	observer_handed(loop->options->observer);
 }
 
 static void present(struct loop *loop, struct now now)
@@ -422,6 +479,26 @@ static void take_events(struct loop *loop, struct now now)
 		show_again(loop, now);
 }
 
+/*
+ * What stands still is looked at now and then, on a turn that has another reason: a driver
+ * that was reset shows black until it is given a frame again.
+ */
+static void look_again(struct loop *loop, struct now now)
+{
+	struct sample sample;
+	struct err err = {0};
+
+	if (!loop->playing.open || loop->fading || now.mono.ms < loop->look_at.ms)
+		return;
+	loop->look_at.ms = now.mono.ms + RECORDER_HEARTBEAT_MS;
+	if (loop->playing.start.output == PLAY_OUTPUT_BLACK ||
+	    !output_sample(loop->output, &sample, &err) || !sample.black)
+		return;
+	err_set(&err, ERR_IO, "the panel has gone black");
+	output_forget(loop->output);
+	presenting_failed(loop, now.mono, &err);
+}
+
 static void feed_watchdog(struct loop *loop, struct now now)
 {
 	if (loop->watchdog_every.ms == 0 || now.mono.ms < loop->watchdog_at.ms)
@@ -492,6 +569,7 @@ static void turn(struct loop *loop)
 	give_picture(loop);
 	if (loop->playing.open && loop->options->recorder)
 		recorder_alive(loop->options->recorder, now.mono);
+	look_again(loop, now);
 	feed_watchdog(loop, now);
 	if (loop->exit_at.ms > 0 && now.mono.ms >= loop->exit_at.ms)
 		loop->stop = true;
@@ -518,6 +596,9 @@ bool loop_run(const struct loop_options *options, struct err *err)
 		turn(&loop);
 	notify_stopping();
 	output_fade_end(loop.output);
-	playing_end(&loop.playing, clock_mono(), loop.frame, PLAY_SHUTDOWN);
+	observer_handing(options->observer, NULL);
+	playing_end(&loop.playing, clock_mono(), output_frames(loop.output), loop.frame,
+		    PLAY_SHUTDOWN);
+	observer_handed(options->observer);
 	return true;
 }

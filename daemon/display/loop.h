@@ -8,6 +8,7 @@
 
 struct director;
 struct err;
+struct observer;
 struct output;
 struct receiver;
 struct recorder;
@@ -28,6 +29,7 @@ struct loop_options {
 	struct receiver *receiver;
 	struct recorder *recorder;     /* NULL: plays are not recorded */
 	struct reporter *reporter;     /* NULL: nobody is told */
+	struct observer *observer;     /* NULL: none */
 	struct snapshot *snapshot;     /* NULL: none */
 	struct span_ms snapshot_every; /* 0: only once per slide */
 	struct span_ms pump_every;     /* how often the display's events are read */

@@ -19,6 +19,7 @@
 #include "display/director.h"
 #include "display/identity.h"
 #include "display/loop.h"
+#include "display/observer.h"
 #include "display/output.h"
 #include "display/receiver.h"
 #include "display/recorder.h"
@@ -70,6 +71,7 @@ struct display {
 	struct output *output;
 	struct worker *worker;
 	struct director *director;
+	struct observer *observer; /* NULL: not asked for */
 	struct snapshot *snapshot; /* NULL: not asked for */
 	struct receiver *receiver;
 };
@@ -314,7 +316,7 @@ static bool open_stage(struct display *display, struct err *err)
 		.panel_height_mm = settings->panel_height_mm,
 		.distance_m = settings->distance_m,
 		.theme = (enum director_theme)settings->theme,
-		.dwell.ms = settings->dwell_s * 1000,
+		.dwell.ms = (int64_t)(settings->dwell_s * 1000),
 		.fade.ms = settings->fade_ms,
 	};
 	struct set *set;
@@ -348,6 +350,11 @@ static bool open_display(struct display *display, const struct options *options,
 	    !open_reporter(display, err) || !open_content(display, err) ||
 	    !open_output(display, err) || !open_stage(display, err))
 		return false;
+	if (display->settings.observer[0]) {
+		display->observer = observer_new(display->settings.observer, err);
+		if (!display->observer)
+			return false;
+	}
 	if (options->snapshot) {
 		display->snapshot = snapshot_new(options->snapshot, err);
 		if (!display->snapshot)
@@ -363,6 +370,7 @@ static void close_display(struct display *display)
 {
 	receiver_free(display->receiver);
 	snapshot_free(display->snapshot);
+	observer_free(display->observer);
 	director_free(display->director);
 	worker_free(display->worker);
 	renderer_free(display->renderer);
@@ -385,6 +393,7 @@ static bool run_display(struct display *display, const struct options *options,
 		.receiver = display->receiver,
 		.recorder = display->recorder,
 		.reporter = display->reporter,
+		.observer = display->observer,
 		.snapshot = display->snapshot,
 		.snapshot_every.ms = options->snapshot_every_s * 1000,
 		/* A person at a window expects an answer; a panel only a plug now and then. */

@@ -9,6 +9,7 @@
 #include "core/err.h"
 #include "display/fade.h"
 #include "display/panel.h"
+#include "display/sample.h"
 #include "render/canvas.h"
 
 #define DEFAULT_WIDTH  1920
@@ -39,7 +40,7 @@ struct output {
 	SDL_Renderer *renderer;
 	SDL_Texture *textures[2]; /* shown, and what a cross-fade leads to */
 
-	bool presented;                 /* anything, ever */
+	int64_t frames;                 /* presented so far */
 	bool holds;                     /* see output_holds() */
 	bool scaled;                    /* what it holds */
 	const struct canvas *fading_to; /* NULL: no cross-fade */
@@ -381,7 +382,7 @@ unsigned output_pump(struct output *output, struct mono_ms now)
 	}
 	if (!output->window)
 		return events;
-	if (output->covering && output->presented)
+	if (output->covering && output->frames > 0)
 		events |= tell_window_manager(output);
 	while (SDL_PollEvent(&event))
 		events |= take_event(output, &event);
@@ -430,10 +431,12 @@ static bool update_window(struct output *output, SDL_Surface *window, SDL_Surfac
 		if (SDL_UpdateWindowSurface(output->window) != 0)
 			return sdl_failed(err, "can't present");
 		output->whole = false;
+		output->frames++;
 		return true;
 	}
 	if (SDL_UpdateWindowSurfaceRects(output->window, rects, count) != 0)
 		return sdl_failed(err, "can't present");
+	output->frames++;
 	return true;
 }
 
@@ -506,8 +509,11 @@ static bool software_fade(struct output *output, int opacity, struct err *err)
 	if (!drawn)
 		return false;
 	fade_blend(output->fade, opacity, drawn->pixels, (size_t)drawn->pitch);
-	/* Nothing differs: the frame is on the panel already. */
-	if (count == 0 && !output->whole)
+	/*
+	 * Nothing differs: the frame is on the panel already. The last one is presented all
+	 * the same, as every play has a frame that shows it.
+	 */
+	if (count == 0 && !output->whole && opacity < FADE_FULL)
 		return true;
 	/* The same four ints in the same order. */
 	_Static_assert(sizeof(SDL_Rect) == sizeof(struct fade_rect), "rectangles differ");
@@ -546,10 +552,16 @@ static void draw_texture(struct output *output, SDL_Texture *texture, int opacit
 	SDL_RenderCopy(output->renderer, texture, NULL, NULL);
 }
 
+static void present_gpu(struct output *output)
+{
+	SDL_RenderPresent(output->renderer);
+	output->frames++;
+}
+
 static void gpu_again(struct output *output)
 {
 	draw_texture(output, output->textures[0], FADE_FULL);
-	SDL_RenderPresent(output->renderer);
+	present_gpu(output);
 }
 
 static bool gpu_show(struct output *output, const struct canvas *canvas, struct err *err)
@@ -578,7 +590,7 @@ static void gpu_fade(struct output *output, int opacity)
 	if (opacity < FADE_FULL)
 		draw_texture(output, output->textures[0], FADE_FULL);
 	draw_texture(output, output->textures[1], opacity);
-	SDL_RenderPresent(output->renderer);
+	present_gpu(output);
 	if (opacity >= FADE_FULL) {
 		SDL_Texture *shown = output->textures[1];
 
@@ -601,7 +613,6 @@ bool output_show(struct output *output, const struct canvas *canvas, struct err 
 	output->scaled = !has_window_size(output, canvas);
 	output->holds = output->gpu ? gpu_show(output, canvas, err)
 				    : software_show(output, canvas, NULL, err);
-	output->presented |= output->holds;
 	return output->holds;
 }
 
@@ -620,6 +631,11 @@ bool output_show_part(struct output *output, const struct canvas *canvas,
 bool output_holds(const struct output *output)
 {
 	return output->holds;
+}
+
+void output_forget(struct output *output)
+{
+	output->holds = false;
 }
 
 bool output_show_again(struct output *output, struct err *err)
@@ -670,6 +686,60 @@ void output_fade_end(struct output *output)
 {
 	output->fade = fade_free(output->fade);
 	output->fading_to = NULL;
+}
+
+int64_t output_frames(const struct output *output)
+{
+	return output->frames;
+}
+
+/*
+ * Row @y of what was presented, into @line of output->width pixels. What was presented is
+ * gone from a GPU's back buffer: there it must have been drawn once more.
+ */
+static bool read_line(struct output *output, int y, uint32_t *line)
+{
+	const SDL_Rect at = {0, y, output->width, 1};
+	SDL_Surface *surface;
+
+	if (output->gpu)
+		return SDL_RenderReadPixels(output->renderer, &at,
+					    SDL_PIXELFORMAT_XRGB8888, line,
+					    output->width * 4) == 0;
+	surface = SDL_GetWindowSurface(output->window);
+	return surface && surface->w == output->width && surface->h == output->height &&
+	       SDL_ConvertPixels(output->width, 1, surface->format->format,
+				 (const uint8_t *)surface->pixels +
+					 (ptrdiff_t)y * surface->pitch,
+				 surface->pitch, SDL_PIXELFORMAT_XRGB8888, line,
+				 output->width * 4) == 0;
+}
+
+bool output_sample(struct output *output, struct sample *out, struct err *err)
+{
+	uint32_t pixels[SAMPLE_ROWS * SAMPLE_COLUMNS];
+	uint32_t *line;
+
+	if (!output->window)
+		return err_set(err, ERR_RETRY, "output: no panel");
+	line = calloc((size_t)output->width, sizeof(*line));
+	if (!line)
+		return err_set(err, ERR_NO_MEMORY, "output: out of memory");
+	if (output->gpu && output->textures[0])
+		draw_texture(output, output->textures[0], FADE_FULL);
+	for (int row = 0; row < SAMPLE_ROWS; row++) {
+		if (!read_line(output, sample_at(row, SAMPLE_ROWS, output->height),
+			       line)) {
+			free(line);
+			return sdl_failed(err, "can't read what was presented");
+		}
+		for (int column = 0; column < SAMPLE_COLUMNS; column++)
+			pixels[row * SAMPLE_COLUMNS + column] =
+				line[sample_at(column, SAMPLE_COLUMNS, output->width)];
+	}
+	free(line);
+	*out = sample_of(pixels);
+	return true;
 }
 
 struct canvas *output_copy(struct output *output, struct err *err)

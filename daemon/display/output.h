@@ -11,6 +11,7 @@
 struct canvas;
 struct err;
 struct output;
+struct sample;
 
 /*
  * The window on the panel, and the only place that knows SDL. Two ways to present: software
@@ -83,6 +84,9 @@ MUST_USE bool output_show_part(struct output *output, const struct canvas *canva
  */
 bool output_holds(const struct output *output);
 
+/* What the window has is spoiled: it holds nothing until a picture is shown. */
+void output_forget(struct output *output);
+
 /* Presents that once more, after OUTPUT_EVENT_EXPOSED. ERR_CONFLICT unless output_holds(). */
 MUST_USE bool output_show_again(struct output *output, struct err *err);
 
@@ -103,6 +107,12 @@ MUST_USE bool output_fade(struct output *output, int opacity, bool *out_over,
 
 /* Leaves it where it is, for another picture to be presented. None begun is fine. */
 void output_fade_end(struct output *output);
+
+/* Frames that the driver has taken to present, since the output was made. */
+int64_t output_frames(const struct output *output);
+
+/* A few pixels of what was presented last, read back from there. */
+MUST_USE bool output_sample(struct output *output, struct sample *out, struct err *err);
 
 /* Copies what was presented last, owned; NULL on failure. */
 MUST_USE struct canvas *output_copy(struct output *output, struct err *err);

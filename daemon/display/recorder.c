@@ -35,6 +35,7 @@ struct entry {
 		struct play_start start;
 		struct {
 			struct span_ms shown;
+			int64_t frames;
 			enum play_outcome outcome;
 		} end;
 		struct play_ack ack;
@@ -110,10 +111,10 @@ void recorder_begin(struct recorder *recorder, const struct play_start *start)
 		start->slide_id, atomic_load(&recorder->lost));
 }
 
-void recorder_end(struct recorder *recorder, struct span_ms shown,
+void recorder_end(struct recorder *recorder, struct span_ms shown, int64_t frames,
 		  enum play_outcome outcome)
 {
-	struct entry entry = {.kind = ENTRY_END, .end = {shown, outcome}};
+	struct entry entry = {.kind = ENTRY_END, .end = {shown, frames, outcome}};
 
 	if (!recorder->begun)
 		return;
@@ -158,13 +159,13 @@ static bool write_begin(struct recorder *recorder, const struct play_start *star
 	return true;
 }
 
-static bool write_end(struct recorder *recorder, struct span_ms shown,
+static bool write_end(struct recorder *recorder, struct span_ms shown, int64_t frames,
 		      enum play_outcome outcome, struct err *err)
 {
 	/* Its beginning was refused for good, and said so then. */
 	if (recorder->open_seq == 0)
 		return true;
-	if (!playlog_end(recorder->log, recorder->open_seq, shown, outcome, err))
+	if (!playlog_end(recorder->log, recorder->open_seq, shown, frames, outcome, err))
 		return false;
 	recorder->open_seq = 0;
 	return true;
@@ -200,7 +201,8 @@ static bool write_entry(struct recorder *recorder, const struct entry *entry,
 	case ENTRY_BEGIN:
 		return write_begin(recorder, &entry->start, err);
 	case ENTRY_END:
-		return write_end(recorder, entry->end.shown, entry->end.outcome, err);
+		return write_end(recorder, entry->end.shown, entry->end.frames,
+				 entry->end.outcome, err);
 	case ENTRY_ACK:
 		return write_ack(recorder, &entry->ack, err);
 	}

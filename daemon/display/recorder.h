@@ -43,7 +43,7 @@ struct recorder *recorder_free(struct recorder *recorder);
  * is what began: ending twice, or what could not be queued, does nothing.
  */
 void recorder_begin(struct recorder *recorder, const struct play_start *start);
-void recorder_end(struct recorder *recorder, struct span_ms shown,
+void recorder_end(struct recorder *recorder, struct span_ms shown, int64_t frames,
 		  enum play_outcome outcome);
 
 /* The play that began last is still on screen at @mono. From any thread, often. */

@@ -161,7 +161,7 @@ bool settings_read(const char *path, struct settings *out, struct err *err)
 		 .choices = themes},
 		{.section = "loop",
 		 .name = "dwell",
-		 .type = CONFIG_INT,
+		 .type = CONFIG_DECIMAL,
 		 .out = &s.dwell_s,
 		 .max = 120,
 		 .what = "seconds"},
@@ -185,6 +185,12 @@ bool settings_read(const char *path, struct settings *out, struct err *err)
 		 .min = 5,
 		 .max = 3600,
 		 .what = "seconds"},
+		{.section = "debug",
+		 .name = "observer",
+		 .type = CONFIG_PATH,
+		 .out = s.observer,
+		 .size = sizeof(s.observer),
+		 .what = "a file"},
 	};
 
 	if (!config_read(path, keys, ARRAY_LEN(keys), err))

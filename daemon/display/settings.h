@@ -29,10 +29,12 @@ struct settings {
 	bool keys;
 
 	int theme;       /* enum director_theme */
-	int64_t dwell_s; /* 0: from the text */
+	double dwell_s;  /* 0: from the text */
 	int64_t fade_ms; /* -1: as the programme says */
 	int64_t seal_after_s;
 	int64_t report_every_s; /* this screen's health */
+
+	char observer[PATH_MAX]; /* file that display/observer.h writes; "": none */
 
 	bool clock_vouched; /* kept by something that the system can't see */
 };

@@ -266,6 +266,12 @@ const struct db_migration citydb_migrations[] = {
 	 "  slide TEXT NOT NULL DEFAULT '',"
 	 "  png BLOB NOT NULL DEFAULT x'' CHECK (length(png) <= 65536)"
 	 ") STRICT;"},
+
+	/* 7: what speaks for it that there was something to see; NULL: recorded without */
+	{"ALTER TABLE play ADD COLUMN frames INTEGER;"
+	 "ALTER TABLE play ADD COLUMN picture INTEGER;"
+	 "CREATE TRIGGER proof_is_not_changed BEFORE UPDATE OF frames, picture ON play BEGIN"
+	 "  SELECT RAISE(ABORT, 'the ledger is append only'); END;"},
 };
 
 const size_t citydb_migration_count = ARRAY_LEN(citydb_migrations);

@@ -19,6 +19,7 @@
 #define P_UNTIL  "?2"
 #define P_OUTPUT "?3"
 #define P_OFF    "?4"
+#define P_BLACK  "?6"
 
 /* April is month 3 of the twelve. */
 #define P_MONTH "?5"
@@ -92,7 +93,7 @@ static const char undated_sql[] =
 	"  AND s.item_id = 'notice/' || n.notice_id"
 	" JOIN screen c ON c.number = p.screen"
 	" WHERE p.at_ms IS NULL AND p.received_ms >= " P_FROM
-	" AND p.received_ms < " P_UNTIL " AND p.output <> " P_OFF
+	" AND p.received_ms < " P_UNTIL " AND p.output NOT IN (" P_OFF ", " P_BLACK ")"
 	" AND p.outcome <> " P_OUTPUT
 	" AND c.counts = 1 AND n.counts = 1 AND n.sample = 0";
 
@@ -152,6 +153,7 @@ static sqlite3_stmt *prepare_for(struct ledger *ledger, const char *sql, int fis
 	sqlite3_bind_int(stmt, 3, PLAY_OUTPUT);
 	sqlite3_bind_int(stmt, 4, PLAY_OUTPUT_OFF);
 	sqlite3_bind_int64(stmt, 5, INT64_C(12) * fiscal_year + 3);
+	sqlite3_bind_int(stmt, 6, PLAY_OUTPUT_BLACK);
 	return stmt;
 }
 

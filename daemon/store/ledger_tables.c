@@ -15,7 +15,7 @@
 #define READ_PLAY                                                                          \
 	"SELECT p.seq, b.boot_id, s.slide_id, s.item_id, s.item_revision, s.content_hash," \
 	" p.programme_version, p.began_ms, p.began_mono_ms, p.synchronised, p.planned_ms," \
-	" p.output, p.shown_ms, p.outcome, p.hash"                                         \
+	" p.output, p.shown_ms, p.outcome, p.frames, p.picture, p.hash"                    \
 	" FROM play p JOIN slide s ON s.number = p.slide JOIN boot b ON b.number = p.boot" \
 	" WHERE p.screen = ?1 AND p.seq = ?2"
 
@@ -42,8 +42,9 @@ static bool prepare_all(struct ledger *ledger, struct err *err)
 		{&ledger->put_play,
 		 "INSERT INTO play (screen, seq, slide, boot, programme_version, began_ms,"
 		 " began_mono_ms, synchronised, planned_ms, output, shown_ms, outcome,"
-		 " hash, at_ms, received_ms) VALUES"
-		 " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"},
+		 " hash, at_ms, received_ms, frames, picture) VALUES"
+		 " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
+		 " ?16, ?17)"},
 		{&ledger->find_slide,
 		 "SELECT number FROM slide WHERE content_hash = ?1 AND slide_id = ?2"
 		 " AND item_id = ?3 AND item_revision = ?4"},
@@ -260,7 +261,7 @@ bool ledger_put_total(struct ledger *ledger, const struct ledger_shown *shown,
 {
 	struct civil civil = civil_from_wall_jst(shown->at);
 
-	if (shown->output == PLAY_OUTPUT_OFF || shown->outcome == PLAY_OUTPUT)
+	if (!play_output_is_visible(shown->output) || shown->outcome == PLAY_OUTPUT)
 		return true;
 	return put_total(ledger, ledger->put_hour, shown->at.ms / 3600000, shown, err) &&
 	       put_total(ledger, ledger->put_month, civil.year * 12 + civil.month - 1,
@@ -304,6 +305,7 @@ bool ledger_put_play(struct ledger *ledger, int64_t screen, const struct play *p
 	if (dated) /* else NULL: 時刻未確定 */
 		sqlite3_bind_int64(stmt, 14, start->began.ms);
 	sqlite3_bind_int64(stmt, 15, received.ms);
+	play_row_bind_proof(stmt, 16, 17, &start->proof);
 	return db_run_one(ledger->db, stmt, "ledger: new play", err) &&
 	       (!dated || ledger_put_total(ledger, &shown, err));
 }

@@ -94,7 +94,8 @@ static bool check_all(struct walk *walk, struct err *err)
 		db,
 		"SELECT p.seq, b.boot_id, s.slide_id, s.item_id, s.item_revision,"
 		" s.content_hash, p.programme_version, p.began_ms, p.began_mono_ms,"
-		" p.synchronised, p.planned_ms, p.output, p.shown_ms, p.outcome, p.hash"
+		" p.synchronised, p.planned_ms, p.output, p.shown_ms, p.outcome, p.frames,"
+		" p.picture, p.hash"
 		" FROM play p JOIN slide s ON s.number = p.slide"
 		" JOIN boot b ON b.number = p.boot"
 		" WHERE p.screen = ?1 ORDER BY p.seq",
@@ -122,7 +123,10 @@ static bool check_all(struct walk *walk, struct err *err)
 	}
 }
 
-/* ?1: the screen; ?2 and ?3: PLAY_OUTPUT_OFF and PLAY_OUTPUT; ?4 and ?5: sane times. */
+/*
+ * ?1: the screen; ?2 and ?6: outputs that nobody sees; ?3: PLAY_OUTPUT; ?4 and ?5: sane
+ * times.
+ */
 static const char wrong_time_sql[] =
 	"SELECT seq FROM play WHERE screen = ?1 AND synchronised = 1"
 	" AND began_ms BETWEEN ?4 AND ?5 AND at_ms IS NOT began_ms ORDER BY seq LIMIT 1";
@@ -134,7 +138,7 @@ static const char wrong_total_sql[] =
 	"  COUNT(*) FILTER (WHERE outcome = 0), COUNT(*) FILTER (WHERE outcome <> 0),"
 	"  SUM(shown_ms), MIN(at_ms) FILTER (WHERE outcome = 0),"
 	"  MAX(at_ms) FILTER (WHERE outcome = 0) FROM play WHERE screen = ?1"
-	"  AND at_ms IS NOT NULL AND output <> ?2 AND outcome <> ?3"
+	"  AND at_ms IS NOT NULL AND output NOT IN (?2, ?6) AND outcome <> ?3"
 	"  GROUP BY slide, at_ms / 3600000),"
 	" totals (slide, hour, complete, partial, shown_ms, first_ms, last_ms)"
 	" AS MATERIALIZED (SELECT slide, hour, complete, partial, shown_ms, first_ms,"
@@ -174,6 +178,7 @@ static bool find_wrong(struct walk *walk, const char *sql, bool *out_found, int6
 	sqlite3_bind_int(stmt, 3, PLAY_OUTPUT);
 	sqlite3_bind_int64(stmt, 4, WALL_MS_MIN);
 	sqlite3_bind_int64(stmt, 5, WALL_MS_MAX);
+	sqlite3_bind_int(stmt, 6, PLAY_OUTPUT_BLACK);
 	if (!db_step(walk->ledger->db, stmt, out_found, "ledger: verify", err))
 		return false;
 	*out = *out_found ? sqlite3_column_int64(stmt, 0) : 0;

@@ -12,7 +12,8 @@ _Static_assert(PLAY_COMPLETE == 0 && PLAY_EMERGENCY == 1 && PLAY_CONTENT == 2 &&
 		       PLAY_POWER == 3 && PLAY_SHUTDOWN == 4 && PLAY_OPERATOR == 5 &&
 		       PLAY_OUTPUT == 6,
 	       "databases hold these numbers");
-_Static_assert(PLAY_OUTPUT_ON == 0 && PLAY_OUTPUT_OFF == 1 && PLAY_OUTPUT_UNKNOWN == 2,
+_Static_assert(PLAY_OUTPUT_ON == 0 && PLAY_OUTPUT_OFF == 1 && PLAY_OUTPUT_UNKNOWN == 2 &&
+		       PLAY_OUTPUT_BLACK == 3,
 	       "databases hold these numbers");
 
 bool play_row_read(struct sqlite3_stmt *stmt, struct play *out, struct err *err)
@@ -28,6 +29,14 @@ bool play_row_read(struct sqlite3_stmt *stmt, struct play *out, struct err *err)
 				.synchronised = sqlite3_column_int(stmt, 9) != 0,
 				.planned = {sqlite3_column_int64(stmt, 10)},
 				.output = (enum play_output)sqlite3_column_int(stmt, 11),
+				.proof =
+					{
+						.known = sqlite3_column_type(stmt, 14) !=
+							 SQLITE_NULL,
+						.frames = sqlite3_column_int64(stmt, 14),
+						.picture = (uint64_t)sqlite3_column_int64(
+							stmt, 15),
+					},
 			},
 		.shown = {sqlite3_column_int64(stmt, 12)},
 		.outcome = (enum play_outcome)sqlite3_column_int(stmt, 13),
@@ -45,6 +54,15 @@ bool play_row_read(struct sqlite3_stmt *stmt, struct play *out, struct err *err)
 	return true;
 }
 
+void play_row_bind_proof(struct sqlite3_stmt *stmt, int frames_at, int picture_at,
+			 const struct play_proof *proof)
+{
+	if (!proof->known)
+		return; /* both stay NULL */
+	sqlite3_bind_int64(stmt, frames_at, proof->frames);
+	sqlite3_bind_int64(stmt, picture_at, (int64_t)proof->picture);
+}
+
 void play_row_bind(struct sqlite3_stmt *stmt, const struct play_start *start)
 {
 	sqlite3_bind_text(stmt, 2, start->boot_id, -1, SQLITE_STATIC);
@@ -58,4 +76,5 @@ void play_row_bind(struct sqlite3_stmt *stmt, const struct play_start *start)
 	sqlite3_bind_int(stmt, 10, start->synchronised);
 	sqlite3_bind_int64(stmt, 11, start->planned.ms);
 	sqlite3_bind_int(stmt, 12, (int)start->output);
+	play_row_bind_proof(stmt, 13, 14, &start->proof);
 }

@@ -7,16 +7,18 @@
 
 struct err;
 struct play;
+struct play_proof;
 struct play_start;
 struct sqlite3_stmt;
 
 /*
  * A play as columns, the same on the screen and in the city: number, boot_id, slide_id,
  * item_id, item_revision, content_hash, programme_version, began_ms, began_mono_ms,
- * synchronised, planned_ms, output; then shown_ms and outcome. Outcome and output are kept
- * as the numbers of their constants, which therefore never change.
+ * synchronised, planned_ms, output; then shown_ms, outcome, frames and picture (NULL, both:
+ * no proof). Outcome and output are kept as the numbers of their constants, which therefore
+ * never change.
  */
-#define PLAY_ROW_COLUMNS 14
+#define PLAY_ROW_COLUMNS 16
 
 /*
  * Both keep what repeats (slides, boots) once, in tables of the same form. LEFT JOIN: a row
@@ -26,7 +28,8 @@ struct sqlite3_stmt;
 	"p.seq, b.boot_id, s.slide_id, s.item_id, s.item_revision, s.content_hash,"        \
 	" p.programme_version, p.began_ms, p.began_mono_ms, p.synchronised, p.planned_ms," \
 	" p.output"
-#define PLAY_ROW_SELECT "SELECT " PLAY_ROW_START ", p.shown_ms, p.outcome"
+#define PLAY_ROW_SELECT                                                                  \
+	"SELECT " PLAY_ROW_START ", p.shown_ms, p.outcome, p.frames, p.picture"
 #define PLAY_ROW_FROM                                                                    \
 	"FROM play p LEFT JOIN slide s ON s.number = p.slide"                            \
 	" LEFT JOIN boot b ON b.number = p.boot"
@@ -37,7 +40,13 @@ struct sqlite3_stmt;
  */
 MUST_USE bool play_row_read(struct sqlite3_stmt *stmt, struct play *out, struct err *err);
 
-/* Binds boot_id … output to parameters 2…12; @start must live until the statement ran. */
+/*
+ * Binds boot_id … output to parameters 2…12, frames and picture to 13 and 14; @start must
+ * live until the statement ran.
+ */
 void play_row_bind(struct sqlite3_stmt *stmt, const struct play_start *start);
+/* Binds frames and picture to @frames_at and @picture_at. */
+void play_row_bind_proof(struct sqlite3_stmt *stmt, int frames_at, int picture_at,
+			 const struct play_proof *proof);
 
 #endif /* STORE_PLAY_ROW_H */

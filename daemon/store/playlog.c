@@ -22,25 +22,30 @@ static const char put_boot_sql[] =
 
 static const char begin_sql[] =
 	"INSERT INTO play (seq, boot, slide, programme_version, began_ms, began_mono_ms,"
-	" synchronised, planned_ms, output)"
+	" synchronised, planned_ms, output, frames, picture)"
 	" VALUES (?1, (SELECT number FROM boot WHERE boot_id = ?2),"
 	" (SELECT number FROM slide WHERE slide_id = ?3 AND item_id = ?4"
-	"  AND item_revision = ?5 AND content_hash = ?6), ?7, ?8, ?9, ?10, ?11, ?12)";
+	"  AND item_revision = ?5 AND content_hash = ?6), ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
+	" ?14)";
 
 /* A late heartbeat never shortens what is known. */
 static const char heartbeat_sql[] =
 	"UPDATE play SET shown_ms = MAX(shown_ms, ?2) WHERE seq = ?1 AND outcome IS NULL";
 
-/* An open row, as it will be once closed with ?2 and ?3. */
-static const char read_open_sql[] = "SELECT " PLAY_ROW_START ", ?2, ?3 " PLAY_ROW_FROM
-				    " WHERE p.seq = ?1 AND p.outcome IS NULL";
+#define CLOSED_FRAMES "CASE WHEN frames IS NULL THEN NULL ELSE ?5 END"
+
+/* An open row, as it will be once closed with ?2, ?3 and ?5. */
+static const char read_open_sql[] =
+	"SELECT " PLAY_ROW_START ", ?2, ?3, " CLOSED_FRAMES ", picture " PLAY_ROW_FROM
+	" WHERE p.seq = ?1 AND p.outcome IS NULL";
 
 /*
  * A play is closed once. The WHERE clause makes a second close change no row, which
  * db_run_one() reports, rather than overwriting the outcome that was uploaded.
  */
-static const char end_sql[] = "UPDATE play SET shown_ms = ?2, outcome = ?3, hash = ?4"
-			      " WHERE seq = ?1 AND outcome IS NULL";
+static const char end_sql[] =
+	"UPDATE play SET shown_ms = ?2, outcome = ?3, hash = ?4,"
+	" frames = " CLOSED_FRAMES " WHERE seq = ?1 AND outcome IS NULL";
 
 bool playlog_damaged(const char *what, struct err *err)
 {
@@ -223,7 +228,8 @@ bool playlog_heartbeat(struct playlog *log, int64_t seq, struct span_ms shown,
 
 /* The open row as it will be once it is closed; ERR_CONFLICT when it is not open. */
 static bool read_open(struct playlog *log, int64_t seq, struct span_ms shown,
-		      enum play_outcome outcome, struct play *out, struct err *err)
+		      int64_t frames, enum play_outcome outcome, struct play *out,
+		      struct err *err)
 {
 	CLEANUP(db_reset) sqlite3_stmt *stmt = log->read_open;
 	bool row;
@@ -231,6 +237,7 @@ static bool read_open(struct playlog *log, int64_t seq, struct span_ms shown,
 	sqlite3_bind_int64(stmt, 1, seq);
 	sqlite3_bind_int64(stmt, 2, shown.ms);
 	sqlite3_bind_int(stmt, 3, (int)outcome);
+	sqlite3_bind_int64(stmt, 5, frames);
 	if (!db_step(log->db, stmt, &row, "play log: end", err))
 		return false;
 	if (!row)
@@ -239,14 +246,14 @@ static bool read_open(struct playlog *log, int64_t seq, struct span_ms shown,
 	return play_row_read(stmt, out, err) || err_prefix(err, "play log");
 }
 
-bool playlog_end(struct playlog *log, int64_t seq, struct span_ms shown,
+bool playlog_end(struct playlog *log, int64_t seq, struct span_ms shown, int64_t frames,
 		 enum play_outcome outcome, struct err *err)
 {
 	uint8_t hash[SHA256_SIZE];
 	struct play play;
 
 	/* The hash is over what the database holds, which is what will be uploaded. */
-	if (!read_open(log, seq, shown, outcome, &play, err) ||
+	if (!read_open(log, seq, shown, frames, outcome, &play, err) ||
 	    !play_hash(log->head, log->screen_id, &play, hash, err))
 		return false;
 
@@ -254,6 +261,7 @@ bool playlog_end(struct playlog *log, int64_t seq, struct span_ms shown,
 	sqlite3_bind_int64(log->end, 2, shown.ms);
 	sqlite3_bind_int(log->end, 3, (int)outcome);
 	sqlite3_bind_blob(log->end, 4, hash, sizeof(hash), SQLITE_STATIC);
+	sqlite3_bind_int64(log->end, 5, frames);
 	if (!db_run_one(log->db, log->end, "play log: end", err))
 		return false;
 	log->open_seq = 0;
@@ -262,11 +270,13 @@ bool playlog_end(struct playlog *log, int64_t seq, struct span_ms shown,
 	return true;
 }
 
-static bool last_heartbeat(struct playlog *log, struct span_ms *out, struct err *err)
+/* Until when the open row was seen, and the frames that its beginning had. */
+static bool last_heartbeat(struct playlog *log, struct span_ms *out, int64_t *out_frames,
+			   struct err *err)
 {
 	CLEANUP(db_finalize)
-	sqlite3_stmt *stmt =
-		db_prepare(log->db, "SELECT shown_ms FROM play WHERE seq = ?1", err);
+	sqlite3_stmt *stmt = db_prepare(
+		log->db, "SELECT shown_ms, frames FROM play WHERE seq = ?1", err);
 	bool row;
 
 	if (!stmt)
@@ -275,6 +285,7 @@ static bool last_heartbeat(struct playlog *log, struct span_ms *out, struct err 
 	if (!db_step(log->db, stmt, &row, "play log: recover", err))
 		return false;
 	out->ms = row ? sqlite3_column_int64(stmt, 0) : 0;
+	*out_frames = row ? sqlite3_column_int64(stmt, 1) : 0;
 	return true;
 }
 
@@ -305,9 +316,10 @@ bool playlog_recover(struct playlog *log, int64_t *out_seq, struct err *err)
 {
 	int64_t seq = log->open_seq;
 	struct span_ms shown;
+	int64_t frames;
 
-	if (seq && (!last_heartbeat(log, &shown, err) ||
-		    (!playlog_end(log, seq, shown, PLAY_POWER, err) &&
+	if (seq && (!last_heartbeat(log, &shown, &frames, err) ||
+		    (!playlog_end(log, seq, shown, frames, PLAY_POWER, err) &&
 		     (err->code != ERR_INVALID || !close_unreadable(log, err)))))
 		return false;
 	*out_seq = seq;

@@ -49,11 +49,12 @@ MUST_USE bool playlog_heartbeat(struct playlog *log, int64_t seq, struct span_ms
 				struct err *err);
 
 /*
- * Closes play @seq with its monotonic duration and outcome. Closing a play that is
- * closed already is an error: the first outcome stands.
+ * Closes play @seq with its monotonic duration, the frames presented of it (kept if its
+ * beginning had a proof) and its outcome. Closing a play that is closed already is an
+ * error: the first outcome stands.
  */
 MUST_USE bool playlog_end(struct playlog *log, int64_t seq, struct span_ms shown,
-			  enum play_outcome outcome, struct err *err);
+			  int64_t frames, enum play_outcome outcome, struct err *err);
 
 /* The highest closed row; 0 when none. */
 int64_t playlog_last_closed(const struct playlog *log);

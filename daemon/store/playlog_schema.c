@@ -103,6 +103,10 @@ const struct db_migration playlog_migrations[] = {
 	 "  hash BLOB NOT NULL," /* of row last; zeros: not known */
 	 "  document TEXT NOT NULL"
 	 ") STRICT;"},
+
+	/* 3: what speaks for it that there was something to see; NULL: not recorded then */
+	{"ALTER TABLE play ADD COLUMN frames INTEGER;"
+	 "ALTER TABLE play ADD COLUMN picture INTEGER;"},
 };
 
 const size_t playlog_migration_count = ARRAY_LEN(playlog_migrations);

@@ -14,8 +14,10 @@
 #include "wire/key.h"
 #include "wire/tuf.h"
 
-#define PLAYS_FORMAT "ekimae.plays/1"
-#define ACK_FORMAT   "ekimae.ack/1"
+/* In the second, rows have their proof; those recorded before it still go without. */
+#define PLAYS_FORMAT_1 "ekimae.plays/1"
+#define PLAYS_FORMAT   "ekimae.plays/2"
+#define ACK_FORMAT     "ekimae.ack/1"
 /* Integers that every reader of JSON keeps exactly (RFC 8259 §6). */
 #define INTEGER_MAX INT64_C(9007199254740991)
 
@@ -36,14 +38,33 @@ static void doc_release(struct json_doc **doc)
 
 /* --- Writing --------------------------------------------------------------------------- */
 
+/* @row (may be NULL) with the proof, if there is one: without, it has the first format. */
+static json_t *add_proof(TAKES json_t *row, const struct play_proof *proof)
+{
+	uint8_t bytes[sizeof(proof->picture)];
+	char picture[2 * sizeof(bytes) + 1];
+
+	if (!row || !proof->known)
+		return row;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(proof->picture >> (56 - 8 * i));
+	hex_encode(bytes, sizeof(bytes), picture);
+	if (json_object_set_new(row, "frames", json_integer(proof->frames)) == 0 &&
+	    json_object_set_new(row, "picture", json_string(picture)) == 0)
+		return row;
+	json_decref(row);
+	return NULL;
+}
+
 /* A row without its hash; NULL when memory is short. */
 static json_t *row_to_json(const struct play *play)
 {
 	const struct play_start *start = &play->start;
 	char content[SHA256_HEX_SIZE];
+	json_t *row;
 
 	hex_encode(start->content_hash, SHA256_SIZE, content);
-	return json_pack(
+	row = json_pack(
 		"{s:I, s:s, s:s, s:I, s:s, s:I, s:I, s:b, s:s, s:I, s:I, s:I, s:s,"
 		" s:s}",
 		"seq", (json_int_t)play->seq, "slide", start->slide_id, "item",
@@ -55,6 +76,7 @@ static json_t *row_to_json(const struct play *play)
 		(json_int_t)start->planned.ms, "outcome",
 		play_outcome_name(play->outcome), "output",
 		play_output_name(start->output));
+	return add_proof(row, &start->proof);
 }
 
 static json_t *hashed_row_to_json(const struct play *play,
@@ -201,6 +223,21 @@ static bool read_outcome(struct json_node *row, struct play *out, struct err *er
 	return true;
 }
 
+static bool read_proof(struct json_node *row, struct play_proof *out, struct err *err)
+{
+	uint8_t picture[sizeof(out->picture)];
+
+	if (!json_has(row, "frames"))
+		return true;
+	if (!json_get_int(row, "frames", 0, INTEGER_MAX, &out->frames, err) ||
+	    !json_get_hex(row, "picture", picture, sizeof(picture), err))
+		return false;
+	out->known = true;
+	for (size_t i = 0; i < sizeof(picture); i++)
+		out->picture = out->picture << 8 | picture[i];
+	return true;
+}
+
 /* The rest of a row whose number and hash have been read. */
 static bool read_play(struct json_node *row, struct play *out, struct err *err)
 {
@@ -221,7 +258,8 @@ static bool read_play(struct json_node *row, struct play *out, struct err *err)
 			    err) &&
 	       json_get_int(row, "shown_ms", 0, INTEGER_MAX, &out->shown.ms, err) &&
 	       json_get_int(row, "planned_ms", 0, INTEGER_MAX, &start->planned.ms, err) &&
-	       read_outcome(row, out, err) && json_done(row, err) &&
+	       read_outcome(row, out, err) && read_proof(row, &start->proof, err) &&
+	       json_done(row, err) &&
 	       (play_check(out, err) || err_prefix(err, "%s", row->path));
 }
 
@@ -282,6 +320,14 @@ static bool read_row(struct play_batch *batch, const struct json_node *rows, siz
 	return true;
 }
 
+static const char *format_of(const struct json_node *content)
+{
+	const char *format = json_string_value(json_object_get(content->value, "format"));
+
+	return format && strcmp(format, PLAYS_FORMAT_1) == 0 ? PLAYS_FORMAT_1
+							     : PLAYS_FORMAT;
+}
+
 struct play_batch *play_batch_read(struct json_node *content, struct err *err)
 {
 	struct play_batch *batch = NULL;
@@ -290,7 +336,7 @@ struct play_batch *play_batch_read(struct json_node *content, struct err *err)
 	int64_t last;
 	size_t count;
 
-	if (!envelope_type(content, "plays", PLAYS_FORMAT, err) ||
+	if (!envelope_type(content, "plays", format_of(content), err) ||
 	    !envelope_screen(content, screen_id, err) ||
 	    !json_get_array(content, "plays", PLAY_BATCH_ROWS_MAX, &rows, &count, err))
 		return NULL;

@@ -43,7 +43,7 @@ struct play_batch_bad {
 };
 
 /*
- * A batch: rows of one screen, oldest first, signed by the screen's key ("ekimae.plays/1",
+ * A batch: rows of one screen, oldest first, signed by the screen's key ("ekimae.plays/2",
  * in a TUF-like envelope of "signatures" and "signed"). Each row carries its own hash as
  * the screen has it, so one unreadable row does not hide whether the next fits the chain.
  */

@@ -178,9 +178,10 @@ static bool check_total(const struct json_node *array, const struct play_total *
 	if (total->first.ms > total->last.ms ||
 	    (total->plays == 1 && total->first.ms != total->last.ms))
 		return json_fail(array, NULL, err, "first and last are out of order");
-	if (total->outcome == PLAY_COMPLETE && total->output == PLAY_OUTPUT_OFF)
+	if (total->outcome == PLAY_COMPLETE && !play_output_is_visible(total->output))
 		return json_fail(array, NULL, err,
-				 "complete plays, but the output was off");
+				 "complete plays, but the output was %s",
+				 play_output_name(total->output));
 	return true;
 }
 
@@ -192,7 +193,7 @@ static bool read_total(const struct json_node *array, size_t at, struct play_tot
 	if (!item_int(array, at, WALL_MS_MIN / HOUR_MS, WALL_MS_MAX / HOUR_MS, &out->hour,
 		      err) ||
 	    !item_int(array, at + 1, PLAY_COMPLETE, PLAY_OUTPUT, &outcome, err) ||
-	    !item_int(array, at + 2, PLAY_OUTPUT_ON, PLAY_OUTPUT_UNKNOWN, &output, err) ||
+	    !item_int(array, at + 2, PLAY_OUTPUT_ON, PLAY_OUTPUT_BLACK, &output, err) ||
 	    !item_int(array, at + 3, 1, PLAY_STRETCH_ROWS_MAX, &out->plays, err) ||
 	    !item_int(array, at + 4, 0, INTEGER_MAX, &out->shown.ms, err) ||
 	    !item_int(array, at + 5, 0, HOUR_MS - 1, &first, err) ||

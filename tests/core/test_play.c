@@ -28,7 +28,7 @@ static void each_name_is_read_back(void **state)
 	static const char *const outcomes[] = {"complete", "emergency", "content",
 					       "power",    "shutdown",  "operator",
 					       "output"};
-	static const char *const outputs[] = {"on", "off", "unknown"};
+	static const char *const outputs[] = {"on", "off", "unknown", "black"};
 	enum play_outcome outcome;
 	enum play_output output;
 
@@ -64,7 +64,7 @@ static void a_value_out_of_range_has_an_empty_name(void **state)
 	(void)state;
 	assert_string_equal(play_outcome_name((enum play_outcome)7), "");
 	assert_string_equal(play_outcome_name((enum play_outcome) - 1), "");
-	assert_string_equal(play_output_name((enum play_output)3), "");
+	assert_string_equal(play_output_name((enum play_output)4), "");
 }
 
 static void a_play_is_complete_up_to_one_frame_short(void **state)
@@ -115,6 +115,23 @@ static void a_play_that_nobody_could_see_is_never_complete(void **state)
 		assert_int_equal(play_outcome_of(&play.start, shown, frame,
 						 (enum play_outcome)cause),
 				 PLAY_OUTPUT);
+	play.start.output = PLAY_OUTPUT_BLACK;
+	assert_int_equal(play_outcome_of(&play.start, shown, frame, PLAY_COMPLETE),
+			 PLAY_OUTPUT);
+}
+
+static void a_play_without_a_presented_frame_is_never_complete(void **state)
+{
+	struct play play = valid_play();
+	const struct span_ms frame = {17};
+
+	(void)state;
+	play.start.proof.known = true;
+	assert_int_equal(play_outcome_of(&play.start, play.shown, frame, PLAY_COMPLETE),
+			 PLAY_OUTPUT);
+	play.start.proof.frames = 1;
+	assert_int_equal(play_outcome_of(&play.start, play.shown, frame, PLAY_COMPLETE),
+			 PLAY_COMPLETE);
 }
 
 static void an_output_that_cannot_tell_counts_as_seen(void **state)
@@ -141,6 +158,8 @@ static void only_complete_plays_of_notices_count(void **state)
 	}
 	play = valid_play();
 	play.start.output = PLAY_OUTPUT_OFF;
+	assert_false(play_counts(&play));
+	play.start.output = PLAY_OUTPUT_BLACK;
 	assert_false(play_counts(&play));
 	play = valid_play();
 	snprintf(play.start.item_id, sizeof(play.start.item_id), "plan");
@@ -198,7 +217,8 @@ static void a_field_out_of_range_is_named(void **state)
 	assert_refused(play.start.began_mono.ms = -1, "began_mono_ms: ");
 	assert_refused(play.start.planned.ms = 0, "planned_ms: ");
 	assert_refused(play.start.planned.ms = 3600001, "planned_ms: ");
-	assert_refused(play.start.output = (enum play_output)3, "output: ");
+	assert_refused(play.start.output = (enum play_output)4, "output: ");
+	assert_refused(play.start.proof.frames = -1, "frames: ");
 	assert_refused(play.shown.ms = -1, "shown_ms: ");
 	assert_refused(play.shown.ms = INT64_MAX, "shown_ms: ");
 	assert_refused(play.outcome = (enum play_outcome)7, "outcome: ");
@@ -208,6 +228,8 @@ static void a_complete_play_that_cannot_be_is_refused(void **state)
 {
 	(void)state;
 	assert_refused(play.start.output = PLAY_OUTPUT_OFF, "the output was off");
+	assert_refused(play.start.output = PLAY_OUTPUT_BLACK, "the output was black");
+	assert_refused(play.start.proof.known = true, "no frame was presented");
 	assert_refused(play.shown.ms = 10999, "too short for a complete play");
 }
 
@@ -220,6 +242,7 @@ int main(void)
 		cmocka_unit_test(a_play_is_complete_up_to_one_frame_short),
 		cmocka_unit_test(an_interrupted_play_has_its_cause),
 		cmocka_unit_test(a_play_that_nobody_could_see_is_never_complete),
+		cmocka_unit_test(a_play_without_a_presented_frame_is_never_complete),
 		cmocka_unit_test(an_output_that_cannot_tell_counts_as_seen),
 		cmocka_unit_test(only_complete_plays_of_notices_count),
 		cmocka_unit_test(a_valid_play_passes),

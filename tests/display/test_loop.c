@@ -4,12 +4,15 @@
 #include <SDL.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/eventfd.h>
+#include <sys/time.h>
 
 #include "core/play.h"
 #include "display/activation.h"
 #include "display/director.h"
 #include "display/identity.h"
+#include "display/observer.h"
 #include "display/output.h"
 #include "display/receiver.h"
 #include "display/recorder.h"
@@ -93,6 +96,8 @@ static void run(int64_t dwell_ms, const struct happening *list, size_t count)
 	struct director *director = director_new(&director_options, worker, &err);
 	struct receiver *receiver =
 		receiver_new(activation, recorder, NULL, box.inbox, &err);
+	char *witness = tmp_path(box.dir, "observer");
+	struct observer *observer = observer_new(witness, &err);
 	struct snapshot *snapshot = snapshot_new(picture, &err);
 	struct set *set = activation_set(activation);
 	struct loop_options options = {
@@ -102,6 +107,7 @@ static void run(int64_t dwell_ms, const struct happening *list, size_t count)
 		.receiver = receiver,
 		.recorder = recorder,
 		.pump_every = {20},
+		.observer = observer,
 		.snapshot = snapshot,
 		.exit_after = {60000},
 		.signal_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
@@ -119,6 +125,7 @@ static void run(int64_t dwell_ms, const struct happening *list, size_t count)
 
 	receiver_free(receiver);
 	snapshot_free(snapshot);
+	observer_free(observer);
 	director_free(director);
 	worker_free(worker);
 	renderer_free(renderer);
@@ -127,6 +134,7 @@ static void run(int64_t dwell_ms, const struct happening *list, size_t count)
 	recorder_free(recorder);
 	identity_free(identity);
 	close(options.signal_fd);
+	free(witness);
 	free(picture);
 }
 
@@ -198,6 +206,81 @@ static void operator_key_ends_the_play_as_such(void **state)
 	assert_int_equal(batch->play_count, 2);
 	assert_int_equal(batch->plays[0].outcome, PLAY_OPERATOR);
 	assert_int_equal(batch->plays[1].outcome, PLAY_SHUTDOWN);
+	/* Both had frames, the first those of the fade as well; and they were not the same. */
+	for (int i = 0; i < 2; i++) {
+		assert_true(batch->plays[i].start.proof.known);
+		assert_int_equal(batch->plays[i].start.output, PLAY_OUTPUT_UNKNOWN);
+	}
+	assert_true(batch->plays[0].start.proof.frames > 1);
+	assert_true(batch->plays[1].start.proof.frames >= 1);
+	assert_true(batch->plays[0].start.proof.picture !=
+		    batch->plays[1].start.proof.picture);
+	play_batch_free(batch);
+}
+
+static void observer_tells_what_was_presented_and_for_how_long(void **state)
+{
+	static const struct happening list[] = {
+		{1000, KEY(SDLK_SPACE)},
+		{3000, KEY(SDLK_q)},
+	};
+	long long boot_at, handing, handed, later, gone, planned;
+	struct play_batch *batch;
+	char boot[64], first[256], second[256], *path, *text;
+	int revision, urgent;
+	size_t len;
+
+	(void)state;
+	run(60000, list, ARRAY_LEN(list));
+	batch = read_plays();
+	path = tmp_path(box.dir, "observer");
+	text = tmp_read(path, &len);
+	assert_int_equal(
+		sscanf(text,
+		       "start %63s %lld\nhanding %lld %255s %d %lld %d\n"
+		       "handed %lld\nhanding %lld %255s %*d %*d %*d\nhanded %*d\n"
+		       "handing %lld -\nhanded %*d\n",
+		       boot, &boot_at, &handing, first, &revision, &planned, &urgent,
+		       &handed, &later, second, &gone),
+		11);
+	assert_int_equal(batch->play_count, 2);
+	assert_string_equal(boot, batch->plays[0].start.boot_id);
+	assert_string_equal(first, batch->plays[0].start.slide_id);
+	assert_string_equal(second, batch->plays[1].start.slide_id);
+	assert_int_equal(planned, batch->plays[0].start.planned.ms);
+	assert_in_range(batch->plays[0].start.began_mono.ms, handing, handed);
+	assert_in_range(batch->plays[1].start.began_mono.ms, later, gone);
+	assert_true(batch->plays[0].shown.ms >= later - handed);
+	free(text);
+	free(path);
+	play_batch_free(batch);
+}
+
+/* In the frame loop's own thread, as nobody else may touch the window. */
+static void blacken(int signal)
+{
+	SDL_Surface *surface = SDL_GetWindowSurface(SDL_GetWindowFromID(1));
+
+	(void)signal;
+	memset(surface->pixels, 0, (size_t)surface->h * (size_t)surface->pitch);
+}
+
+static void panel_that_goes_black_ends_the_play_and_is_given_a_frame_again(void **state)
+{
+	static const struct happening list[] = {{9000, KEY(SDLK_q)}};
+	const struct itimerval soon = {.it_value.tv_sec = 3};
+	struct sigaction action = {.sa_handler = blacken};
+	struct play_batch *batch;
+
+	(void)state;
+	assert_int_equal(sigaction(SIGALRM, &action, NULL), 0);
+	assert_int_equal(setitimer(ITIMER_REAL, &soon, NULL), 0);
+	run(60000, list, ARRAY_LEN(list));
+	batch = read_plays();
+	assert_int_equal(batch->play_count, 2);
+	assert_int_equal(batch->plays[0].outcome, PLAY_OUTPUT);
+	assert_int_equal(batch->plays[1].outcome, PLAY_SHUTDOWN);
+	assert_int_equal(batch->plays[1].start.output, PLAY_OUTPUT_UNKNOWN);
 	play_batch_free(batch);
 }
 
@@ -250,6 +333,8 @@ int main(void)
 		TEST(window_that_lost_its_pixels_gets_the_next_slide),
 		TEST(window_that_lost_its_pixels_gets_them_back),
 		TEST(operator_key_ends_the_play_as_such),
+		TEST(observer_tells_what_was_presented_and_for_how_long),
+		TEST(panel_that_goes_black_ends_the_play_and_is_given_a_frame_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

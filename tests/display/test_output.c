@@ -3,6 +3,7 @@
 #include <SDL.h>
 
 #include "display/fade.h"
+#include "display/sample.h"
 #include "render/canvas.h"
 #include "support/test.h"
 
@@ -201,6 +202,53 @@ static void new_size_in_a_fade_ends_it_with_the_new_canvas(void **state)
 	canvas_free(from);
 }
 
+static void last_frame_of_a_fade_is_presented_when_nothing_differs(void **state)
+{
+	struct canvas *canvas = pattern(WIDTH, HEIGHT, 3);
+	struct err err = {0};
+	bool over;
+	int64_t frames;
+
+	(void)state;
+	assert_int_equal(output_frames(output), 0);
+	assert_ok(output_show(output, canvas, &err), err);
+	assert_int_equal(output_frames(output), 1);
+	assert_ok(output_fade_begin(output, canvas, &err), err);
+	assert_ok(output_fade(output, 128, &over, &err), err);
+	frames = output_frames(output);
+	assert_ok(output_fade(output, FADE_FULL, &over, &err), err);
+	assert_true(over);
+	assert_int_equal(output_frames(output), frames + 1);
+	assert_presented(canvas);
+	canvas_free(canvas);
+}
+
+static void sample_tells_a_black_frame_from_a_dark_one(void **state)
+{
+	struct err err = {0};
+	struct canvas *black = canvas_new(WIDTH, HEIGHT, (struct colour){0x080808}, &err);
+	struct canvas *dark = canvas_new(WIDTH, HEIGHT, (struct colour){0x0E1420}, &err);
+	struct sample of_black, of_dark, again;
+	int64_t frames;
+
+	(void)state;
+	assert_ok(output_show(output, black, &err), err);
+	assert_ok(output_sample(output, &of_black, &err), err);
+	assert_true(of_black.black);
+	assert_ok(output_show(output, dark, &err), err);
+	frames = output_frames(output);
+	assert_ok(output_sample(output, &of_dark, &err), err);
+	assert_false(of_dark.black);
+	assert_true(of_dark.checksum != of_black.checksum);
+	/* To look presents nothing, and changes nothing. */
+	assert_ok(output_sample(output, &again, &err), err);
+	assert_true(again.checksum == of_dark.checksum);
+	assert_int_equal(output_frames(output), frames);
+	assert_presented(dark);
+	canvas_free(black);
+	canvas_free(dark);
+}
+
 static void canvas_of_another_size_fills_the_window(void **state)
 {
 	struct canvas *small, *filled;
@@ -314,6 +362,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			new_size_in_a_fade_ends_it_with_the_new_canvas, set_up_software,
 			tear_down),
+		BOTH(last_frame_of_a_fade_is_presented_when_nothing_differs),
+		BOTH(sample_tells_a_black_frame_from_a_dark_one),
 		BOTH(canvas_of_another_size_fills_the_window),
 		BOTH(resized_window_is_noticed),
 		BOTH(hidden_window_is_an_output_that_is_off),

@@ -68,7 +68,7 @@ static void play(struct recorder *into, int64_t mono)
 	struct play_start start = start_at(mono);
 
 	recorder_begin(into, &start);
-	recorder_end(into, (struct span_ms){8400}, PLAY_COMPLETE);
+	recorder_end(into, (struct span_ms){8400}, 1, PLAY_COMPLETE);
 }
 
 static void open_log(struct db **db, struct playlog **log)
@@ -193,9 +193,9 @@ static void what_never_began_does_not_end(void **state)
 	struct recorder *into = recorder();
 
 	(void)state;
-	recorder_end(into, (struct span_ms){1}, PLAY_COMPLETE);
+	recorder_end(into, (struct span_ms){1}, 1, PLAY_COMPLETE);
 	play(into, 1000);
-	recorder_end(into, (struct span_ms){1}, PLAY_COMPLETE);
+	recorder_end(into, (struct span_ms){1}, 1, PLAY_COMPLETE);
 	recorder_free(into);
 	assert_int_equal(closed_rows(NULL), 1);
 }
@@ -208,7 +208,7 @@ static void wrong_play_is_left_out_without_holding_up_others(void **state)
 	(void)state;
 	wrong.planned.ms = -1;
 	recorder_begin(into, &wrong);
-	recorder_end(into, (struct span_ms){8400}, PLAY_COMPLETE);
+	recorder_end(into, (struct span_ms){8400}, 1, PLAY_COMPLETE);
 	play(into, 1000);
 	recorder_free(into);
 	assert_int_equal(closed_rows(NULL), 1);

@@ -35,6 +35,7 @@ static inline struct play_start sample_start(const char *id, int64_t revision, i
 		.synchronised = true,
 		.planned = {10000},
 		.output = PLAY_OUTPUT_ON,
+		.proof = {.known = true, .frames = 1, .picture = 0xfedcba9876543210},
 	};
 
 	snprintf(start.slide_id, sizeof(start.slide_id), "notice/%s/1", id);
@@ -51,7 +52,8 @@ static inline int64_t sample_record(struct playlog *log, const struct play_start
 	int64_t seq = 0;
 
 	assert_ok(playlog_begin(log, start, &seq, &err), err);
-	assert_ok(playlog_end(log, seq, (struct span_ms){shown_ms}, outcome, &err), err);
+	assert_ok(playlog_end(log, seq, (struct span_ms){shown_ms}, 1, outcome, &err),
+		  err);
 	return seq;
 }
 

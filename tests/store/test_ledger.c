@@ -590,6 +590,38 @@ static void row_altered_in_the_ledger_is_named(void **state)
 		     ERR_UNTRUSTED, "play 4");
 }
 
+static void altered_proof_is_named(void **state)
+{
+	struct fixture *f = *state;
+	int64_t rows;
+
+	sample_fill(f->log, 3);
+	send_rows(f, 0, 5);
+	assert_verified(f, 3);
+	assert_fails(db_exec(f->city, "UPDATE play SET frames = 9", "t", &f->err), f->err,
+		     ERR_CONFLICT, "append only");
+	assert_ok(db_exec(f->city,
+			  "DROP TRIGGER proof_is_not_changed;"
+			  "UPDATE play SET frames = 9 WHERE seq = 2",
+			  "t", &f->err),
+		  f->err);
+	assert_fails(ledger_verify(f->ledger, "tanashi-1", &rows, &f->err), f->err,
+		     ERR_UNTRUSTED, "play 2");
+	assert_ok(db_exec(f->city,
+			  "UPDATE play SET frames = 1, picture = 1 WHERE seq = 2", "t",
+			  &f->err),
+		  f->err);
+	assert_fails(ledger_verify(f->ledger, "tanashi-1", &rows, &f->err), f->err,
+		     ERR_UNTRUSTED, "play 2");
+	/* To say that there never was one. */
+	assert_ok(db_exec(f->city,
+			  "UPDATE play SET frames = NULL, picture = NULL WHERE seq = 2",
+			  "t", &f->err),
+		  f->err);
+	assert_fails(ledger_verify(f->ledger, "tanashi-1", &rows, &f->err), f->err,
+		     ERR_UNTRUSTED, "play 2");
+}
+
 static void row_removed_from_the_ledger_is_named(void **state)
 {
 	struct fixture *f = *state;
@@ -741,6 +773,9 @@ static void plays_that_nobody_could_see_or_that_are_no_notices_do_not_count(void
 	start = sample_start("dark", 1, SAMPLE_AT);
 	start.output = PLAY_OUTPUT_OFF;
 	sample_record(f->log, &start, 10000, PLAY_OUTPUT);
+	/* Black, and the power cut before it was closed as such. */
+	start.output = PLAY_OUTPUT_BLACK;
+	sample_record(f->log, &start, 4000, PLAY_POWER);
 	start = sample_start("short", 1, SAMPLE_AT);
 	sample_record(f->log, &start, 3000, PLAY_CONTENT);
 	start = sample_start("x", 1, SAMPLE_AT);
@@ -762,7 +797,10 @@ static void plays_that_nobody_could_see_or_that_are_no_notices_do_not_count(void
 	sample_record(f->log, &start, 10000, PLAY_COMPLETE);
 	start.output = PLAY_OUTPUT_OFF;
 	sample_record(f->log, &start, 4000, PLAY_CONTENT);
-	send_rows(f, 0, 10);
+	start.output = PLAY_OUTPUT_BLACK;
+	sample_record(f->log, &start, 4000, PLAY_CONTENT);
+	send_rows(f, 0, 20);
+	assert_verified(f, 10);
 	report = report_of(f, 2026);
 	assert_string_equal(report.text, "dark|暗|健康課|+0|+0|1|0|10000\n");
 	assert_int_equal(report.summary.notices, 1);
@@ -974,6 +1012,7 @@ int main(void)
 		TEST(batch_that_fails_half_way_leaves_nothing_behind),
 		TEST(ledger_refuses_to_be_edited_or_pruned),
 		TEST(row_altered_in_the_ledger_is_named),
+		TEST(altered_proof_is_named),
 		TEST(row_removed_from_the_ledger_is_named),
 		TEST(altered_time_or_total_is_named),
 		TEST(revisions_of_a_notice_count_once_under_the_title_shown_first),

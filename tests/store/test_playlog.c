@@ -6,6 +6,7 @@
 
 #include "sample_plays.h"
 #include "store/db.h"
+#include "store/play_row.h"
 #include "support/tmp.h"
 
 #define KILL_ROUNDS 30
@@ -148,7 +149,7 @@ static void second_end_keeps_the_first_outcome(void **state)
 	int64_t seq = sample_record(f->log, &start, 3000, PLAY_OPERATOR);
 
 	assert_fails(
-		playlog_end(f->log, seq, (struct span_ms){10000}, PLAY_COMPLETE, &err),
+		playlog_end(f->log, seq, (struct span_ms){10000}, 1, PLAY_COMPLETE, &err),
 		err, ERR_CONFLICT, "play 1 is not open");
 	assert_fails(playlog_heartbeat(f->log, seq, (struct span_ms){10000}, &err), err,
 		     ERR_CONFLICT, "heartbeat");
@@ -171,13 +172,14 @@ static void invalid_play_is_refused_and_uses_no_number(void **state)
 	start.planned.ms = 10000;
 	assert_ok(playlog_begin(f->log, &start, &seq, &err), err);
 	assert_int_equal(seq, 1);
-	assert_fails(playlog_end(f->log, seq, (struct span_ms){-1}, PLAY_CONTENT, &err),
-		     err, ERR_INVALID, "shown_ms");
+	assert_fails(
+		playlog_end(f->log, seq, (struct span_ms){-1}, 1, PLAY_CONTENT, &err),
+		err, ERR_INVALID, "shown_ms");
 	/* "Complete" after a second of ten is refused, and the play stays open. */
 	assert_fails(
-		playlog_end(f->log, seq, (struct span_ms){1000}, PLAY_COMPLETE, &err),
+		playlog_end(f->log, seq, (struct span_ms){1000}, 1, PLAY_COMPLETE, &err),
 		err, ERR_INVALID, "shown_ms");
-	assert_ok(playlog_end(f->log, seq, (struct span_ms){1000}, PLAY_CONTENT, &err),
+	assert_ok(playlog_end(f->log, seq, (struct span_ms){1000}, 1, PLAY_CONTENT, &err),
 		  err);
 }
 
@@ -206,6 +208,81 @@ static void open_play_is_recovered_as_power_with_its_last_heartbeat(void **state
 	play_batch_free(batch);
 	sample_fill(f->log, 1);
 	assert_int_equal(walk_chain(f->log, 0), 4);
+}
+
+static void frames_are_counted_to_the_end_of_a_play(void **state)
+{
+	struct fixture *f = *state;
+	struct play_start start = sample_start("a", 1, SAMPLE_AT);
+	struct err err = {0};
+	struct play_batch *batch;
+	int64_t seq = 0, recovered = 0;
+
+	assert_ok(playlog_begin(f->log, &start, &seq, &err), err);
+	assert_ok(playlog_end(f->log, seq, (struct span_ms){10000}, 25, PLAY_COMPLETE,
+			      &err),
+		  err);
+	assert_ok(playlog_begin(f->log, &start, &seq, &err), err);
+	assert_fails(
+		playlog_end(f->log, seq, (struct span_ms){10000}, 0, PLAY_COMPLETE, &err),
+		err, ERR_INVALID, "no frame was presented");
+	/* After a power cut, those that are known. */
+	reopen(f);
+	assert_ok(playlog_recover(f->log, &recovered, &err), err);
+	batch = sample_batch(f->log, 0, 10);
+	assert_int_equal(batch->plays[0].start.proof.frames, 25);
+	assert_true(batch->plays[0].start.proof.picture == start.proof.picture);
+	assert_int_equal(batch->plays[1].start.proof.frames, 1);
+	play_batch_free(batch);
+}
+
+/* A row as version 1 of the schema kept it, chained to no other. */
+static void put_old_row(struct fixture *f, const struct play *play)
+{
+	static const char sql[] =
+		"INSERT INTO play (seq, boot_id, slide_id, item_id, item_revision,"
+		" content_hash, programme_version, began_ms, began_mono_ms, synchronised,"
+		" planned_ms, output, shown_ms, outcome, hash)"
+		" VALUES (1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 10000, 0, ?15)";
+	uint8_t zeros[SHA256_SIZE] = {0}, hash[SHA256_SIZE];
+	struct err err = {0};
+	sqlite3_stmt *stmt;
+
+	assert_ok(play_hash(zeros, "tanashi-1", play, hash, &err), err);
+	stmt = db_prepare(f->db, sql, &err);
+	assert_ok(stmt, err);
+	play_row_bind(stmt, &play->start);
+	sqlite3_bind_blob(stmt, 15, hash, sizeof(hash), SQLITE_STATIC);
+	assert_ok(db_run_one(f->db, stmt, "test", &err), err);
+	db_finalize(&stmt);
+}
+
+static void row_of_an_earlier_version_keeps_its_place_in_the_chain(void **state)
+{
+	struct fixture *f = *state;
+	struct play play = {.seq = 1,
+			    .start = sample_start("a", 1, SAMPLE_AT),
+			    .shown = {10000},
+			    .outcome = PLAY_COMPLETE};
+	struct err err = {0};
+	struct play_batch *batch;
+
+	f->log = playlog_free(f->log);
+	db_close(f->db);
+	free(f->path);
+	f->path = tmp_path(f->dir, "old.db");
+	f->db = db_open(f->path, playlog_migrations, 1, &err);
+	assert_ok(f->db, err);
+	play.start.proof = (struct play_proof){0};
+	put_old_row(f, &play);
+
+	reopen(f);
+	sample_fill(f->log, 2);
+	assert_int_equal(walk_chain(f->log, 0), 3);
+	batch = sample_batch(f->log, 0, 10);
+	assert_false(batch->plays[0].start.proof.known);
+	assert_true(batch->plays[1].start.proof.known);
+	play_batch_free(batch);
 }
 
 static void log_of_another_screen_is_refused(void **state)
@@ -331,7 +408,7 @@ static void full_disk_is_told_and_spoils_nothing(void **state)
 	assert_ok(db_exec(f->db, "PRAGMA max_page_count = 12", "test", &err), err);
 	for (int i = 0; i < 2000 && more; i++)
 		more = playlog_begin(f->log, &start, &seq, &err) &&
-		       playlog_end(f->log, seq, (struct span_ms){10000}, PLAY_COMPLETE,
+		       playlog_end(f->log, seq, (struct span_ms){10000}, 1, PLAY_COMPLETE,
 				   &err);
 	assert_false(more);
 	assert_int_equal(err.code, ERR_IO);
@@ -363,7 +440,7 @@ static void record_for_ever(const char *path, int fd)
 
 		if (!playlog_begin(log, &start, &seq, &err) ||
 		    !playlog_heartbeat(log, seq, (struct span_ms){i % 5000}, &err) ||
-		    !playlog_end(log, seq, (struct span_ms){10000}, PLAY_COMPLETE,
+		    !playlog_end(log, seq, (struct span_ms){10000}, 1, PLAY_COMPLETE,
 				 &err) ||
 		    write(fd, &seq, sizeof(seq)) != sizeof(seq))
 			_exit(3);
@@ -441,6 +518,8 @@ int main(void)
 		TEST(second_end_keeps_the_first_outcome),
 		TEST(invalid_play_is_refused_and_uses_no_number),
 		TEST(open_play_is_recovered_as_power_with_its_last_heartbeat),
+		TEST(frames_are_counted_to_the_end_of_a_play),
+		TEST(row_of_an_earlier_version_keeps_its_place_in_the_chain),
 		TEST(log_of_another_screen_is_refused),
 		TEST(batch_holds_the_rows_asked_for),
 		TEST(only_rows_acknowledged_long_ago_are_pruned),

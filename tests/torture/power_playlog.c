@@ -113,7 +113,8 @@ static bool go_on(struct bench *bench, struct err *err)
 	model->maybe_ended = true;
 	model->maybe_shown = shown;
 	model->maybe_outcome = outcome;
-	if (!playlog_end(bench->log, bench->open, (struct span_ms){shown}, outcome, err))
+	if (!playlog_end(bench->log, bench->open, (struct span_ms){shown}, 1, outcome,
+			 err))
 		return false;
 	model->maybe_ended = false;
 	*row = (struct row){

@@ -212,6 +212,72 @@ static void row_hash_is_the_one_that_the_protocol_gives(void **state)
 	assert_memory_equal(hash, expected, sizeof(hash));
 }
 
+static void proof_is_part_of_row_and_hash(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t zeros[SHA256_SIZE] = {0}, without[SHA256_SIZE], with[SHA256_SIZE];
+	struct play play = sample(11);
+	struct play_batch *batch;
+	char *text, *row;
+	size_t len;
+
+	assert_ok(play_hash(zeros, "tanashi-1", &play, without, &f->err), f->err);
+	play.start.proof = (struct play_proof){true, 3, UINT64_C(0xfedcba9876543210)};
+	assert_ok(play_hash(zeros, "tanashi-1", &play, with, &f->err), f->err);
+	assert_memory_not_equal(with, without, SHA256_SIZE);
+	row = play_to_json(&play, with, &f->err);
+	assert_ok(row, f->err);
+	assert_non_null(strstr(row, "\"frames\":3,"));
+	assert_non_null(strstr(row, "\"picture\":\"fedcba9876543210\","));
+	free(row);
+
+	f->batch->plays[0] = play;
+	text = play_batch_to_json(f->batch, f->screen, &len, &f->err);
+	assert_ok(text, f->err);
+	batch = play_batch_from_json(text, len, f->key, &f->err);
+	assert_ok(batch, f->err);
+	assert_int_equal(batch->bad_count, 0);
+	assert_true(batch->plays[0].start.proof.known);
+	assert_int_equal(batch->plays[0].start.proof.frames, 3);
+	assert_true(batch->plays[0].start.proof.picture == play.start.proof.picture);
+	/* Rows of the time before go without, in the same batch. */
+	assert_false(batch->plays[1].start.proof.known);
+	play_batch_free(batch);
+	free(text);
+}
+
+static void batch_of_the_first_format_is_read(void **state)
+{
+	struct fixture *f = *state;
+	json_t *content = content_of(f);
+	struct play_batch *batch;
+	size_t len;
+	char *text;
+
+	json_object_set_new(content, "format", json_string("ekimae.plays/1"));
+	text = sign(f, content, &len);
+	batch = play_batch_from_json(text, len, f->key, &f->err);
+	assert_ok(batch, f->err);
+	assert_int_equal(batch->play_count, ROWS);
+	assert_false(batch->plays[0].start.proof.known);
+	play_batch_free(batch);
+	free(text);
+}
+
+static void format_that_is_not_known_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	json_t *content = content_of(f);
+	size_t len;
+	char *text;
+
+	json_object_set_new(content, "format", json_string("ekimae.plays/3"));
+	text = sign(f, content, &len);
+	assert_fails(play_batch_from_json(text, len, f->key, &f->err), f->err,
+		     ERR_INVALID, "ekimae.plays/2");
+	free(text);
+}
+
 static void screen_is_told_before_anything_is_verified(void **state)
 {
 	struct fixture *f = *state;
@@ -318,6 +384,8 @@ static void every_field_of_a_row_is_checked(void **state)
 	expect_bad(f, 1, "shown_ms", json_integer(1), "too short for a complete play");
 	expect_bad(f, 1, "boot", json_string("x"), "boot");
 	expect_bad(f, 1, "slide", json_string("一枚目"), "slide");
+	expect_bad(f, 1, "frames", json_integer(1), "picture");
+	expect_bad(f, 1, "picture", json_string("0123456789abcdef"), "picture");
 }
 
 static void row_that_is_no_object_is_put_aside(void **state)
@@ -469,6 +537,9 @@ int main(void)
 		TEST(batch_is_read_back_in_every_field),
 		TEST(same_batch_gives_the_same_bytes),
 		TEST(row_hash_is_the_one_that_the_protocol_gives),
+		TEST(proof_is_part_of_row_and_hash),
+		TEST(batch_of_the_first_format_is_read),
+		TEST(format_that_is_not_known_is_refused),
 		TEST(screen_is_told_before_anything_is_verified),
 		TEST(batch_by_another_key_is_untrusted),
 		TEST(batch_under_the_key_id_of_the_screen_but_forged_is_untrusted),
