@@ -16,26 +16,33 @@
 
 /*
  * Within the tiles, only the blocks that differ are touched: most of a line of text is
- * paper. Where one colour becomes another, as panels and bands do, the mix is worked out
- * once and only written. A block is as wide as the widest register.
+ * paper. A block is as wide as the widest register, and what it was and will be lie side
+ * by side, so that mixing runs through memory from front to end without a branch.
  */
 #define BLOCK 8
 
-/* Neighbouring blocks of one row and one kind. CANVAS_SIDE_MAX fits. */
+struct block {
+	uint16_t x, y; /* pixels; CANVAS_SIDE_MAX fits */
+};
+
+/*
+ * Where one colour becomes another, as panels and bands do, the mix is worked out once and
+ * only written: neighbouring blocks of one row and one pair of colours.
+ */
 struct run {
 	uint16_t x, y, len; /* pixels */
-	bool flat;
-	uint32_t from, to; /* the colours when it is flat */
+	uint32_t from, to;
 };
 
 struct fade {
 	const uint32_t *from; /* while it is being made */
 	size_t from_stride;   /* pixels */
 	const struct canvas *to;
-	uint32_t
-		*kept; /* what was there before, of the runs that are not flat, in turn */
 	struct fade_rect *rects;
 	size_t rect_count;
+	struct block *blocks;
+	uint32_t (*pairs)[2][BLOCK]; /* of each block what it was, and what it will be */
+	size_t block_count, block_room;
 	struct run *runs;
 	size_t run_count, run_room;
 };
@@ -130,21 +137,45 @@ static bool is_flat(const uint32_t *pixels, size_t len)
 	return others == 0;
 }
 
-/* Adds a block that differs; one that continues the last run just grows it. */
-static bool add_block(struct fade *fade, int x, int y, int len, bool flat)
+static bool add_block(struct fade *fade, int x, int y)
+{
+	size_t i = fade->block_count;
+
+	if (i == fade->block_room) {
+		size_t room = fade->block_room * 2 + 1024;
+		struct block *blocks = realloc(fade->blocks, room * sizeof(*blocks));
+		uint32_t(*pairs)[2][BLOCK] = NULL;
+
+		if (blocks) {
+			fade->blocks = blocks;
+			pairs = realloc(fade->pairs, room * sizeof(*pairs));
+		}
+		if (!pairs)
+			return false;
+		fade->pairs = pairs;
+		fade->block_room = room;
+	}
+	fade->blocks[i] = (struct block){(uint16_t)x, (uint16_t)y};
+	memcpy(fade->pairs[i][0], from_at(fade, x, y), sizeof(fade->pairs[i][0]));
+	memcpy(fade->pairs[i][1], to_at(fade, x, y), sizeof(fade->pairs[i][1]));
+	fade->block_count++;
+	return true;
+}
+
+/* Adds pixels of one colour; those that continue the last run just lengthen it. */
+static bool add_flat(struct fade *fade, int x, int y, int len)
 {
 	struct run *last = fade->run_count > 0 ? &fade->runs[fade->run_count - 1] : NULL;
-	struct run block = {
+	struct run run = {
 		.x = (uint16_t)x,
 		.y = (uint16_t)y,
 		.len = (uint16_t)len,
-		.flat = flat,
 		.from = *from_at(fade, x, y),
 		.to = *to_at(fade, x, y),
 	};
 
-	if (last && last->y == y && last->x + last->len == x && last->flat == flat &&
-	    (!flat || (last->from == block.from && last->to == block.to))) {
+	if (last && last->y == y && last->x + last->len == x && last->from == run.from &&
+	    last->to == run.to) {
 		last->len = (uint16_t)(last->len + len);
 		return true;
 	}
@@ -157,59 +188,39 @@ static bool add_block(struct fade *fade, int x, int y, int len, bool flat)
 		fade->runs = grown;
 		fade->run_room = room;
 	}
-	fade->runs[fade->run_count++] = block;
+	fade->runs[fade->run_count++] = run;
 	return true;
 }
 
-/* The runs of row @y from @x to before @end. */
-static bool find_runs_in_row(struct fade *fade, int x, int y, int end)
+/* What differs in row @y from @x to before @end. */
+static bool look_at_row(struct fade *fade, int x, int y, int end)
 {
-	const uint32_t *from = from_at(fade, 0, y);
-	const uint32_t *to = to_at(fade, 0, y);
+	for (; x + BLOCK <= end; x += BLOCK) {
+		const uint32_t *from = from_at(fade, x, y), *to = to_at(fade, x, y);
+		bool flat;
 
-	for (; x + BLOCK <= end; x += BLOCK)
-		if (differences(from + x, to + x, BLOCK) != 0 &&
-		    !add_block(fade, x, y, BLOCK,
-			       is_flat(from + x, BLOCK) && is_flat(to + x, BLOCK)))
+		if (differences(from, to, BLOCK) == 0)
+			continue;
+		flat = is_flat(from, BLOCK) && is_flat(to, BLOCK);
+		if (!(flat ? add_flat(fade, x, y, BLOCK) : add_block(fade, x, y)))
 			return false;
-	/* What is left of a width that is no multiple. */
-	return x == end || differences(from + x, to + x, (size_t)(end - x)) == 0 ||
-	       add_block(fade, x, y, end - x, false);
+	}
+	/* What is left of a width that is no multiple, pixel by pixel. */
+	for (; x < end; x++)
+		if (*from_at(fade, x, y) != *to_at(fade, x, y) &&
+		    !add_flat(fade, x, y, 1))
+			return false;
+	return true;
 }
 
-static bool find_runs(struct fade *fade)
+static bool look_closer(struct fade *fade)
 {
 	for (size_t i = 0; i < fade->rect_count; i++) {
 		const struct fade_rect *rect = &fade->rects[i];
 
 		for (int y = rect->y; y < rect->y + rect->height; y++)
-			if (!find_runs_in_row(fade, rect->x, y, rect->x + rect->width))
+			if (!look_at_row(fade, rect->x, y, rect->x + rect->width))
 				return false;
-	}
-	return true;
-}
-
-static bool keep_from(struct fade *fade)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < fade->run_count; i++)
-		if (!fade->runs[i].flat)
-			count += fade->runs[i].len;
-	if (count == 0)
-		return true;
-	fade->kept = malloc(count * sizeof(*fade->kept));
-	if (!fade->kept)
-		return false;
-	count = 0;
-	for (size_t i = 0; i < fade->run_count; i++) {
-		const struct run *run = &fade->runs[i];
-
-		if (run->flat)
-			continue;
-		memcpy(fade->kept + count, from_at(fade, run->x, run->y),
-		       run->len * sizeof(*fade->kept));
-		count += run->len;
 	}
 	return true;
 }
@@ -232,7 +243,7 @@ struct fade *fade_new(const uint32_t *from, size_t pitch, const struct canvas *t
 	if (!fade->rects)
 		goto fail;
 	find_differences(fade);
-	if (!find_runs(fade) || !keep_from(fade))
+	if (!look_closer(fade))
 		goto fail;
 	fade->from = NULL;
 	return fade;
@@ -247,8 +258,9 @@ struct fade *fade_free(struct fade *fade)
 	if (!fade)
 		return NULL;
 	free(fade->rects);
+	free(fade->blocks);
+	free(fade->pairs);
 	free(fade->runs);
-	free(fade->kept);
 	free(fade);
 	return NULL;
 }
@@ -275,30 +287,35 @@ static inline void mix(uint8_t *restrict out, const uint8_t *restrict from,
 	}
 }
 
+static uint32_t mix_pixel(uint32_t from, uint32_t to, uint32_t opacity)
+{
+	uint32_t mixed;
+
+	mix((uint8_t *)&mixed, (const uint8_t *)&from, (const uint8_t *)&to,
+	    sizeof(mixed), opacity);
+	return mixed;
+}
+
 /* For every kind of processor the same code, compiled for each. */
 __attribute__((always_inline)) static inline void blend(const struct fade *fade,
 							uint32_t opacity, uint8_t *out,
 							size_t pitch)
 {
-	const uint32_t *from = fade->kept;
+	for (size_t i = 0; i < fade->block_count; i++) {
+		const struct block *block = &fade->blocks[i];
+		uint8_t *at = out + block->y * pitch + block->x * sizeof(uint32_t);
 
+		mix(at, (const uint8_t *)fade->pairs[i][0],
+		    (const uint8_t *)fade->pairs[i][1], sizeof(fade->pairs[i][0]),
+		    opacity);
+	}
 	for (size_t i = 0; i < fade->run_count; i++) {
 		const struct run *run = &fade->runs[i];
-		uint32_t *pixels = (uint32_t *)(void *)(out + run->y * pitch) + run->x;
+		uint32_t *at = (uint32_t *)(void *)(out + run->y * pitch) + run->x;
+		uint32_t mixed = mix_pixel(run->from, run->to, opacity);
 
-		if (!run->flat) {
-			mix((uint8_t *)pixels, (const uint8_t *)from,
-			    (const uint8_t *)to_at(fade, run->x, run->y),
-			    run->len * sizeof(uint32_t), opacity);
-			from += run->len;
-			continue;
-		}
-		uint32_t mixed;
-
-		mix((uint8_t *)&mixed, (const uint8_t *)&run->from,
-		    (const uint8_t *)&run->to, sizeof(mixed), opacity);
 		for (uint32_t j = 0; j < run->len; j++)
-			pixels[j] = mixed;
+			at[j] = mixed;
 	}
 }
 
