@@ -81,13 +81,18 @@ const struct result_row *results_held_find(const struct results_held *held,
 
 /* ---- JSON ---- */
 
+static void add_word(struct buffer *out, const char *key, const char *word)
+{
+	if (!word[0])
+		return;
+	buffer_printf(out, ",\"%s\":", key);
+	buffer_json(out, word);
+}
+
 void results_add_place(struct buffer *out, const struct result *result)
 {
 	buffer_printf(out, ",\"initiative\":%d", result->initiative);
-	if (result->series[0]) {
-		buffer_add(out, ",\"series\":");
-		buffer_json(out, result->series);
-	}
+	add_word(out, "series", result->series);
 	buffer_printf(out, ",\"fiscal_year\":%d", result->fiscal_year);
 }
 
@@ -97,6 +102,12 @@ void results_add_value(struct buffer *out, const char *key, const struct result 
 		buffer_printf(out, ",\"%s\":%" PRId64, key, result->value);
 	else
 		buffer_printf(out, ",\"%s\":null", key);
+}
+
+void results_add_words(struct buffer *out, const struct result *result)
+{
+	add_word(out, "source", result->source);
+	add_word(out, "note", result->note);
 }
 
 /* Whether the plan that the screens show has this very figure. */
@@ -134,10 +145,7 @@ static bool add_row(void *context, const struct result_row *row, struct err *err
 		      row->number);
 	results_add_place(out, &row->result);
 	results_add_value(out, "value", &row->result);
-	buffer_add(out, ",\"source\":");
-	buffer_json(out, row->result.source);
-	buffer_add(out, ",\"note\":");
-	buffer_json(out, row->result.note);
+	results_add_words(out, &row->result);
 	buffer_add(out, ",\"who\":");
 	buffer_json(out, row->who);
 	buffer_printf(out, ",\"at\":\"%s\"", at);

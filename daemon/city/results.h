@@ -75,5 +75,7 @@ MUST_USE bool results_enter(struct city *city, const struct request *request,
 void results_add_place(struct buffer *out, const struct result *result);
 /* ,"before":9 or ,"before":null; the same with @key for any value. */
 void results_add_value(struct buffer *out, const char *key, const struct result *result);
+/* ,"source":"…","note":"…", each where there is one. */
+void results_add_words(struct buffer *out, const struct result *result);
 
 #endif /* CITY_RESULTS_H */

@@ -359,10 +359,7 @@ static bool answer(struct import *import, struct reply *reply, struct err *err)
 		results_add_value(&out, "before",
 				  change->before ? &change->before->result : NULL);
 		results_add_value(&out, "value", &change->result);
-		buffer_add(&out, ",\"source\":");
-		buffer_json(&out, change->result.source);
-		buffer_add(&out, ",\"note\":");
-		buffer_json(&out, change->result.note);
+		results_add_words(&out, &change->result);
 		buffer_add(&out, "}");
 	}
 	buffer_printf(&out, "],\"errors\":[%s]}",

@@ -14,6 +14,7 @@
 #include "ctl/ctl.h"
 #include "ctl/key.h"
 #include "ctl/picture.h"
+#include "ctl/plan_changes.h"
 #include "ctl/release.h"
 #include "os/file.h"
 #include "sync/http.h"
@@ -160,12 +161,10 @@ static bool print_plan(struct signing *signing, size_t *changes, struct err *err
 
 	if (!fetch(signing, "plan.json", &plan, err))
 		return false;
-	if (plan.body_len == signing->release.plan_len &&
-	    memcmp(plan.body, signing->release.plan, plan.body_len) == 0)
-		return true;
-	puts("~ THE PLAN (plan.json)");
-	(*changes)++;
-	return true;
+	plan_changes_show_count(&signing->release.programme->count,
+				&signing->programme->count);
+	return plan_changes_show(signing->release.plan, signing->release.plan_len,
+				 plan.body, plan.body_len, changes, err);
 }
 
 static bool show(struct signing *signing, struct err *err)
@@ -191,7 +190,7 @@ static bool show(struct signing *signing, struct err *err)
 	    !print_plan(signing, &changes, err))
 		return false;
 	if (changes == 0)
-		puts("no notice changes");
+		puts("neither a notice nor the plan changes");
 	return true;
 }
 

@@ -347,7 +347,7 @@ bool verb_publish(struct ctl *ctl, int argc, char **argv, struct err *err)
 		return err_set(err, ERR_USAGE, "usage: publish ID…");
 	return release_open(&release, ctl, err) &&
 	       gather(&release, argc - 1, argv + 1, err) &&
-	       ctl_confirm(ctl, "Show this on the screens?", err) &&
+	       release_confirm(&release, "Show this on the screens?", err) &&
 	       release_publish(&release, err);
 }
 
@@ -378,6 +378,6 @@ bool verb_withdraw(struct ctl *ctl, int argc, char **argv, struct err *err)
 			return false;
 	release.withdrawn = (const char **)(argv + 1);
 	release.withdrawn_count = (size_t)(argc - 1);
-	return ctl_confirm(ctl, "Take this off every screen?", err) &&
+	return release_confirm(&release, "Take this off every screen?", err) &&
 	       release_publish(&release, err);
 }

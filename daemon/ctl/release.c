@@ -9,6 +9,7 @@
 #include "core/err.h"
 #include "core/programme.h"
 #include "ctl/ctl.h"
+#include "ctl/plan_changes.h"
 #include "os/file.h"
 #include "sync/http.h"
 #include "wire/digest.h"
@@ -167,12 +168,13 @@ static void drop_ended(struct release *release)
 	programme->notice_count = kept;
 }
 
-/* This fiscal year's count so far, for the self-count slide. */
+/* This fiscal year's count so far, for the slides of initiative 4. */
 static bool take_count(struct release *release, struct err *err)
 {
 	struct ctl *ctl = release->ctl;
 	int fiscal_year = fiscal_year_of(ctl->now.wall);
 	struct programme_count *count = &release->programme->count;
+	const struct programme_count before = *count;
 	struct json_doc *report;
 	struct json_node root;
 	char path[64];
@@ -188,7 +190,13 @@ static bool take_count(struct release *release, struct err *err)
 	count->known = true;
 	count->fiscal_year = fiscal_year;
 	count->as_of = ctl->now.wall;
+	plan_changes_show_count(&before, count);
 	return true;
+}
+
+bool release_confirm(struct release *release, const char *question, struct err *err)
+{
+	return take_count(release, err) && ctl_confirm(release->ctl, question, err);
 }
 
 static bool put_object(struct ctl *ctl, const char *path, const char *bytes, size_t len,
@@ -363,8 +371,6 @@ bool release_publish(struct release *release, struct err *err)
 	if (!load_signers(ctl, &signers, err))
 		return false;
 	drop_ended(release);
-	if (!take_count(release, err))
-		return false;
 	release->programme->version++;
 	release->programme->published = ctl->now.wall;
 	if (!programme_check(release->programme, err))

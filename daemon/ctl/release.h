@@ -42,6 +42,13 @@ bool release_has_picture(const struct release *release,
 			 const struct notice_picture *picture);
 
 /*
+ * Asks @question, once everything else that will be signed was shown: takes this fiscal year's
+ * count from the city into the programme, and shows that, too, as it is the server's word.
+ */
+MUST_USE bool release_confirm(struct release *release, const char *question,
+			      struct err *err);
+
+/*
  * Signs plan, programme and pictures as the next version of the targets role and hands them to the
  * server. Ended notices are dropped from the programme. Prints what is current then.
  */

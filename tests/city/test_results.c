@@ -30,6 +30,13 @@ static void enter_quietly(struct fixture *f, int initiative, int64_t value,
 	json_decref(enter(f, initiative, value, source, "確定"));
 }
 
+static const char *word(const json_t *row, const char *key)
+{
+	const char *found = json_string_value(json_object_get(row, key));
+
+	return found ? found : "";
+}
+
 /* The rows of "#1 4/2024=165 報告書 確定 kanri " form. */
 static const char *list(struct fixture *f, const char *query)
 {
@@ -43,19 +50,16 @@ static const char *list(struct fixture *f, const char *query)
 	out[0] = '\0';
 	json_array_foreach(json_object_get(answer, "results"), i, row)
 	{
-		const char *series = json_string_value(json_object_get(row, "series"));
 		json_t *value = json_object_get(row, "value");
 		json_t *published = json_object_get(row, "published");
 
 		len += (size_t)snprintf(
 			out + len, sizeof(out) - len, "#%d %d%s/%d=%d %s %s %s%s ",
 			(int)fixture_int(row, "number"),
-			(int)fixture_int(row, "initiative"), series ? series : "",
+			(int)fixture_int(row, "initiative"), word(row, "series"),
 			(int)fixture_int(row, "fiscal_year"),
 			json_is_null(value) ? -1 : (int)json_integer_value(value),
-			json_string_value(json_object_get(row, "source")),
-			json_string_value(json_object_get(row, "note")),
-			json_string_value(json_object_get(row, "who")),
+			word(row, "source"), word(row, "note"), word(row, "who"),
 			json_is_true(published) ? "*" : "");
 	}
 	json_decref(answer);
