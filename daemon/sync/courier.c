@@ -22,8 +22,10 @@
 #include "sync/http.h"
 #include "sync/inbox.h"
 #include "sync/news.h"
+#include "sync/reports.h"
 #include "sync/repository.h"
 #include "sync/upload.h"
+#include "wire/health.h"
 
 #define RESEND_MS 60000 /* a batch that still lies there after this is sent again */
 /*
@@ -47,6 +49,11 @@ struct courier {
 	int64_t tallied_at;
 	struct http_traffic tallied;
 	struct upload upload;
+	struct reports reports;
+	struct mono_ms started;
+	pthread_mutex_t lock; /* for the next two, which both threads write */
+	int64_t failures;
+	char failure[HEALTH_ERROR_SIZE];
 	struct watch *outbox_watch;
 	int stop_fd; /* eventfd: readable once the courier shall stop */
 };
@@ -121,6 +128,8 @@ struct courier *courier_new(const struct courier_settings *settings, struct err 
 		return NULL;
 	}
 	courier->settings = settings;
+	courier->started = clock_mono();
+	pthread_mutex_init(&courier->lock, NULL);
 	courier->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (courier->stop_fd < 0) {
 		err_set_errno(err, "courier: eventfd");
@@ -157,6 +166,12 @@ struct courier *courier_new(const struct courier_settings *settings, struct err 
 		.http = courier->upload_http,
 		.inbox = courier->inbox,
 	};
+	courier->reports = (struct reports){
+		.outbox = settings->outbox,
+		.city_url = settings->city_url,
+		.http = courier->upload_http,
+		.inbox = courier->inbox,
+	};
 	return courier;
 fail:
 	return courier_free(courier);
@@ -172,6 +187,7 @@ struct courier *courier_free(struct courier *courier)
 	http_free(courier->news_http);
 	if (courier->stop_fd >= 0)
 		close(courier->stop_fd);
+	pthread_mutex_destroy(&courier->lock);
 	free(courier);
 	return NULL;
 }
@@ -215,9 +231,14 @@ static uint32_t random_number(void)
 	return number;
 }
 
-/* Logs a failure once, until something else happens. */
-static void tell_failure(const char *what, const struct err *err, char last[ERR_TEXT_MAX])
+/* Counts a failure, and logs it once, until something else happens. */
+static void tell_failure(struct courier *courier, const char *what, const struct err *err,
+			 char last[ERR_TEXT_MAX])
 {
+	pthread_mutex_lock(&courier->lock);
+	courier->failures++;
+	health_text(courier->failure, sizeof(courier->failure), err->text);
+	pthread_mutex_unlock(&courier->lock);
 	if (strcmp(last, err->text) == 0)
 		return;
 	log_warning("%s: %s; the screen keeps what it has", what, err->text);
@@ -360,39 +381,85 @@ static void news_loop(struct courier *courier)
 		courier->news_way.failures = 0;
 		if (stopping(courier))
 			break;
-		tell_failure("news", &err, last);
+		tell_failure(courier, "news", &err, last);
 		(void)wait_or_stop(courier, backoff_next(&backoff, random_number()),
 				   NULL);
 	}
+}
+
+/* What the courier says of itself, beside the display's report. */
+static struct health_courier describe(struct courier *courier)
+{
+	struct http_traffic all = traffic(courier);
+	struct health_courier said = {
+		.software = EKIMAE_VERSION,
+		.running = {clock_mono().ms - courier->started.ms},
+		.requests = all.requests,
+		.received_bytes = all.received_bytes,
+		.sent_bytes = all.sent_bytes,
+	};
+
+	pthread_mutex_lock(&courier->lock);
+	said.failures = courier->failures;
+	memcpy(said.failure, courier->failure, sizeof(said.failure));
+	pthread_mutex_unlock(&courier->lock);
+	return said;
+}
+
+static bool upload_reports(struct courier *courier, struct err *err)
+{
+	struct health_courier said = describe(courier);
+
+	return reports_run(&courier->reports, &said, clock_mono(), err);
+}
+
+static bool upload_plays(struct courier *courier, bool again, struct err *err)
+{
+	size_t sent = 0;
+
+	if (!upload_run(&courier->upload, again, &sent, err))
+		return false;
+	if (sent > 0)
+		log_debug("uploaded %zu batches of plays", sent);
+	return true;
+}
+
+/* The outcome of one kind of upload: told, or what was said of it last forgotten. */
+static bool note(struct courier *courier, bool fine, const char *what,
+		 const struct err *err, char last[ERR_TEXT_MAX])
+{
+	if (fine)
+		last[0] = '\0';
+	else if (!stopping(courier))
+		tell_failure(courier, what, err, last);
+	return fine;
 }
 
 static void *upload_loop(void *context)
 {
 	struct courier *courier = context;
 	struct backoff backoff = {0};
-	char last[ERR_TEXT_MAX] = "";
+	char last_plays[ERR_TEXT_MAX] = "", last_report[ERR_TEXT_MAX] = "";
 	bool stop = false;
 	int64_t resend_at = 0;
 
 	while (!stop) {
-		struct err err = {0};
+		struct err plays_err = {0}, report_err = {0};
 		int64_t now = clock_mono().ms;
-		bool again = now >= resend_at;
-		size_t sent = 0;
+		bool again = now >= resend_at, plays, report;
 
 		if (again)
 			resend_at = now + RESEND_MS;
-		if (upload_run(&courier->upload, again, &sent, &err)) {
+		plays = upload_plays(courier, again, &plays_err);
+		report = upload_reports(courier, &report_err);
+		plays = note(courier, plays, "plays", &plays_err, last_plays);
+		report = note(courier, report, "health", &report_err, last_report);
+		if (plays && report) {
 			backoff.failures = 0;
-			last[0] = '\0';
-			if (sent > 0)
-				log_debug("uploaded %zu batches of plays", sent);
 			stop = wait_or_stop(courier, (struct span_ms){RESEND_MS},
 					    courier->outbox_watch);
 			continue;
 		}
-		if (!stopping(courier))
-			tell_failure("plays", &err, last);
 		stop = wait_or_stop(courier, backoff_next(&backoff, random_number()),
 				    NULL);
 	}
@@ -428,7 +495,6 @@ bool courier_run(struct courier *courier, struct err *err)
 
 bool courier_run_once(struct courier *courier, struct err *err)
 {
-	size_t sent = 0;
-
-	return refresh(courier, err) && upload_run(&courier->upload, true, &sent, err);
+	return refresh(courier, err) && upload_plays(courier, true, err) &&
+	       upload_reports(courier, err);
 }

@@ -13,6 +13,7 @@
 #include "sync/difference.h"
 #include "sync/download.h"
 #include "sync/repository.h"
+#include "wire/health.h"
 #include "wire/tuf.h"
 #include "wire/tuf_metadata.h"
 
@@ -392,4 +393,22 @@ bool inbox_put_ack(struct inbox *inbox, const void *bytes, size_t len, struct er
 
 	return path_join(path, sizeof(path), inbox->path, "ack.json", err) &&
 	       file_write_atomic(path, bytes, len, FILE_MODE, err);
+}
+
+bool inbox_put_request(struct inbox *inbox, const void *bytes, size_t len,
+		       struct err *err)
+{
+	CLEANUP(blob_free) struct blob there = {0};
+	char path[PATH_MAX];
+	struct err ignored = {0};
+	int64_t snapshot;
+
+	if (!health_request_from_json(bytes, len, &snapshot, err) ||
+	    !path_join(path, sizeof(path), inbox->path, "request.json", err))
+		return false;
+	/* The display wakes for each file that is written, and a card wears. */
+	if (file_read(path, HEALTH_REQUEST_MAX, &there, &ignored) && there.len == len &&
+	    memcmp(there.bytes, bytes, len) == 0)
+		return true;
+	return file_write_atomic(path, bytes, len, FILE_MODE, err);
 }

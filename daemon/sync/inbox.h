@@ -37,4 +37,11 @@ int64_t inbox_timestamp_version(const struct inbox *inbox);
 MUST_USE bool inbox_put_ack(struct inbox *inbox, const void *bytes, size_t len,
 			    struct err *err);
 
+/*
+ * Hands over what the city asks of the screen ("ekimae.request/1"), when it is another than
+ * lies there. What is no such document is refused.
+ */
+MUST_USE bool inbox_put_request(struct inbox *inbox, const void *bytes, size_t len,
+				struct err *err);
+
 #endif /* SYNC_INBOX_H */
