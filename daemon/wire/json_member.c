@@ -1,5 +1,8 @@
 #include "wire/json_member.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "core/err.h"
 
 bool json_no_memory(const struct json_node *node, struct err *err)
@@ -82,4 +85,28 @@ bool json_put_minutes(json_t *object, const char *key, int minutes)
 {
 	return json_put(object, key,
 			json_sprintf("%02d:%02d", minutes / 60, minutes % 60));
+}
+
+char *json_document(TAKES json_t *object, const char *name, size_t max, size_t *out_len,
+		    struct err *err)
+{
+	char *text = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
+	char *bytes = NULL;
+	int len;
+
+	json_decref(object);
+	len = text ? asprintf(&bytes, "%s\n", text) : -1;
+	free(text);
+	if (len < 0) {
+		err_set(err, ERR_NO_MEMORY, "%s: out of memory", name);
+		return NULL;
+	}
+	if ((size_t)len > max) {
+		err_set(err, ERR_TOO_LARGE, "%s: has %d bytes, at most %zu are accepted",
+			name, len, max);
+		free(bytes);
+		return NULL;
+	}
+	*out_len = (size_t)len;
+	return bytes;
 }

@@ -40,4 +40,12 @@ MUST_USE bool json_put_int(json_t *object, const char *key, int64_t value);
 MUST_USE bool json_put_time(json_t *object, const char *key, struct wall_ms wall);
 MUST_USE bool json_put_minutes(json_t *object, const char *key, int minutes);
 
+/*
+ * @object (TAKES; NULL: could not be made) as a file for people, ending in a line feed;
+ * NUL-terminated, owned. Over @max bytes nobody would read it back: ERR_TOO_LARGE, which
+ * names it @name. NULL on failure.
+ */
+MUST_USE char *json_document(TAKES json_t *object, const char *name, size_t max,
+			     size_t *out_len, struct err *err);
+
 #endif /* WIRE_JSON_MEMBER_H */

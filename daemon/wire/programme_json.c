@@ -1,7 +1,6 @@
 #include "wire/programme_json.h"
 
 #include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "core/arena.h"
@@ -140,39 +139,14 @@ struct programme *programme_from_json(const char *name, const void *bytes, size_
 
 /* --- Writing ------------------------------------------------------------------------------ */
 
-/* Ends in a line feed. Over @max bytes nobody would read it back: ERR_TOO_LARGE. */
-static char *dump(TAKES json_t *object, const char *name, size_t max, size_t *out_len,
-		  struct err *err)
-{
-	char *text = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
-	char *bytes = NULL;
-	int len;
-
-	json_decref(object);
-	len = text ? asprintf(&bytes, "%s\n", text) : -1;
-	free(text);
-	if (len < 0) {
-		err_set(err, ERR_NO_MEMORY, "%s: out of memory", name);
-		return NULL;
-	}
-	if ((size_t)len > max) {
-		err_set(err, ERR_TOO_LARGE, "%s: has %d bytes, at most %zu are accepted",
-			name, len, max);
-		free(bytes);
-		return NULL;
-	}
-	*out_len = (size_t)len;
-	return bytes;
-}
-
 char *notice_to_json(const struct notice *notice, size_t *out_len, struct err *err)
 {
 	if (!notice_check(notice, err)) {
 		err_prefix(err, "notice");
 		return NULL;
 	}
-	return dump(notice_json_write(notice, "ekimae.notice/1"), notice->id,
-		    NOTICE_JSON_MAX, out_len, err);
+	return json_document(notice_json_write(notice, "ekimae.notice/1"), notice->id,
+			     NOTICE_JSON_MAX, out_len, err);
 }
 
 bool notice_content_hash(const struct notice *notice, uint8_t out[static SHA256_SIZE],
@@ -263,5 +237,5 @@ char *programme_to_json(const struct programme *programme, size_t *out_len,
 		json_decref(object);
 		object = NULL;
 	}
-	return dump(object, "programme.json", PROGRAMME_JSON_MAX, out_len, err);
+	return json_document(object, "programme.json", PROGRAMME_JSON_MAX, out_len, err);
 }

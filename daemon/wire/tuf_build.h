@@ -36,13 +36,47 @@ MUST_USE char *tuf_build_root(const struct tuf_root_content *content,
 			      const struct signer *const *signers, size_t signer_count,
 			      size_t *out_len, struct err *err);
 
-/* The sha256 of each target is written always, its sha512 where it is given. */
+struct tuf_targets_content {
+	int64_t version;
+	struct wall_ms expires;
+	const struct tuf_target *targets;
+	size_t count;
+	const char *delegations; /* JSON text of that member; NULL: delegates nothing */
+};
+
+/*
+ * The file of the top-level targets role, or of one that it delegates to. The sha256 of each
+ * target is written always, its sha512 where it is given.
+ */
+MUST_USE char *tuf_build_role(const struct tuf_targets_content *content,
+			      const struct signer *const *signers, size_t signer_count,
+			      size_t *out_len, struct err *err);
+/* As tuf_build_role(), without delegations. */
 MUST_USE char *tuf_build_targets(int64_t version, struct wall_ms expires,
 				 const struct tuf_target *targets, size_t count,
 				 const struct signer *const *signers, size_t signer_count,
 				 size_t *out_len, struct err *err);
 
-/* @targets is the signed targets.json that the snapshot names: version, length, hash. */
+/*
+ * The "delegations" of a targets role (§4.5) to one terminating role @name, for paths that
+ * fit @pattern: JSON text, owned. NULL on failure.
+ */
+MUST_USE char *tuf_build_delegations(const char *name, const char *pattern,
+				     const struct tuf_role_keys *keys, struct err *err);
+
+/* A signed file that a snapshot names by version, length and hash. */
+struct tuf_named_file {
+	const char *name; /* "targets.json", "emergency.json" */
+	const void *bytes;
+	size_t len;
+};
+
+/* @files: targets.json, and the file of each role that it delegates to. */
+MUST_USE char *tuf_build_snapshot_of(int64_t version, struct wall_ms expires,
+				     const struct tuf_named_file *files, size_t count,
+				     const struct signer *signer, size_t *out_len,
+				     struct err *err);
+/* As tuf_build_snapshot_of(), of the signed targets.json alone. */
 MUST_USE char *tuf_build_snapshot(int64_t version, struct wall_ms expires,
 				  const void *targets, size_t targets_len,
 				  const struct signer *signer, size_t *out_len,

@@ -6,14 +6,15 @@
 #include <jansson.h>
 
 #include "core/err.h"
+#include "wire/canonical.h"
 #include "wire/digest.h"
 
 #define KEY_ID_DIGITS_MIN 8
 
-static bool read_key(const struct tuf_file *file, const char *id,
+static bool read_key(const struct tuf_file *file, const json_t *keys, const char *id,
 		     uint8_t out[static ED25519_PUBLIC_SIZE], struct err *err)
 {
-	const json_t *key = json_object_get(json_object_get(file->content, "keys"), id);
+	const json_t *key = json_object_get(keys, id);
 	const char *type = json_string_value(json_object_get(key, "keytype"));
 	const char *value = json_string_value(
 		json_object_get(json_object_get(key, "keyval"), "public"));
@@ -24,21 +25,20 @@ static bool read_key(const struct tuf_file *file, const char *id,
 		return true;
 	return err_set(
 		err, ERR_INVALID,
-		"root.json: key %.*s is not ed25519: this root was made with other "
-		"tools, and has to be changed with them",
-		tuf_shown(id), id);
+		"%s: key %.*s is not ed25519: this file was made with other tools, and "
+		"has to be changed with them",
+		file->name, tuf_shown(id), id);
 }
 
-static bool read_role(const struct tuf_file *file, const struct tuf_role *role,
-		      enum tuf_role_type type, struct tuf_draft_role *out,
-		      struct err *err)
+static bool read_role(const struct tuf_file *file, const json_t *keys,
+		      const struct tuf_role *role, const char *name,
+		      struct tuf_draft_role *out, struct err *err)
 {
 	if (role->count > TUF_ROLE_KEYS_MAX || role->threshold > TUF_ROLE_KEYS_MAX)
-		return err_set(err, ERR_TOO_LARGE,
-			       "root.json: role %s has more than %d keys",
-			       tuf_role_text(type), TUF_ROLE_KEYS_MAX);
+		return err_set(err, ERR_TOO_LARGE, "%s: role %s has more than %d keys",
+			       file->name, name, TUF_ROLE_KEYS_MAX);
 	for (size_t i = 0; i < role->count; i++)
-		if (!read_key(file, role->key_ids[i], out->keys[i], err))
+		if (!read_key(file, keys, role->key_ids[i], out->keys[i], err))
 			return false;
 	out->count = role->count;
 	out->threshold = (int)role->threshold;
@@ -64,9 +64,55 @@ bool tuf_draft_read(struct tuf_draft *draft, const void *root, size_t len,
 		.consistent_snapshot = read->consistent_snapshot,
 	};
 	for (int type = 0; fine && type < TUF_ROLE_COUNT; type++)
-		fine = read_role(&file, &read->roles[type], (enum tuf_role_type)type,
+		fine = read_role(&file, json_object_get(file.content, "keys"),
+				 &read->roles[type],
+				 tuf_role_text((enum tuf_role_type)type),
 				 &draft->roles[type], err);
 	tuf_root_free(read);
+	return fine;
+}
+
+bool tuf_delegations_text(const void *targets, size_t len, char **out_text,
+			  struct err *err)
+{
+	CLEANUP(tuf_file_done) struct tuf_file file = {0};
+	const json_t *delegations;
+	size_t text_len = 0;
+
+	*out_text = NULL;
+	if (!tuf_file_read(&file, "targets.json", TUF_ROLE_TARGETS, targets, len,
+			   TUF_TARGETS_MAX, err))
+		return false;
+	delegations = json_object_get(file.content, "delegations");
+	if (!delegations)
+		return true;
+	*out_text = canonical_json(delegations, &text_len, err);
+	return *out_text != NULL;
+}
+
+bool tuf_delegated_keys(const void *targets, size_t len, const char *name,
+			struct tuf_draft_role *out, struct err *err)
+{
+	CLEANUP(tuf_file_done) struct tuf_file file = {0};
+	struct tuf_delegations *delegations;
+	const json_t *object;
+	bool fine = false;
+
+	if (!tuf_file_read(&file, "targets.json", TUF_ROLE_TARGETS, targets, len,
+			   TUF_TARGETS_MAX, err))
+		return false;
+	object = json_object_get(file.content, "delegations");
+	if (!object)
+		return err_set(err, ERR_NOT_FOUND, "targets.json: delegates nothing");
+	delegations = tuf_delegations_read(&file, object, err);
+	if (!delegations)
+		return false;
+	err_set(err, ERR_NOT_FOUND, "targets.json: delegates nothing to %s", name);
+	for (size_t i = 0; !fine && i < delegations->count; i++)
+		if (strcmp(delegations->list[i].name, name) == 0)
+			fine = read_role(&file, json_object_get(object, "keys"),
+					 &delegations->list[i].role, name, out, err);
+	tuf_delegations_free(delegations);
 	return fine;
 }
 

@@ -38,6 +38,16 @@ MUST_USE bool tuf_draft_read(struct tuf_draft *draft, const void *root, size_t l
 MUST_USE char *tuf_draft_write(const struct tuf_draft *draft, size_t *out_len,
 			       struct err *err);
 
+/*
+ * What a targets.json delegates; its signatures are not looked at. @*out_text is that member
+ * as canonical JSON, owned, for tuf_build_role() to hand on; NULL where there is none.
+ */
+MUST_USE bool tuf_delegations_text(const void *targets, size_t len, char **out_text,
+				   struct err *err);
+/* The keys of delegated role @name. ERR_NOT_FOUND when there is no such role. */
+MUST_USE bool tuf_delegated_keys(const void *targets, size_t len, const char *name,
+				 struct tuf_draft_role *out, struct err *err);
+
 bool tuf_draft_role_has(const struct tuf_draft_role *role,
 			const uint8_t key[static ED25519_PUBLIC_SIZE]);
 /* ERR_CONFLICT when it is there already, ERR_TOO_LARGE when there are too many. */
