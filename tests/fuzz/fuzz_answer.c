@@ -3,25 +3,12 @@
  * line, and a body; also as what an address is made of, and as the signed part of an
  * acknowledgement by a city whose key was stolen.
  */
-#include <jansson.h>
-#include <string.h>
-
-#include "core/err.h"
-#include "fuzz/fuzz.h"
+#include "fuzz/sealed.h"
 #include "sync/answer.h"
-#include "wire/canonical.h"
-#include "wire/digest.h"
-#include "wire/key.h"
 #include "wire/play_batch.h"
 #include "wire/tuf.h"
 #include "wire/tuf_build.h"
 #include "wire/url.h"
-
-/* The example key of RFC 8410 §10.3: the same in every run. */
-static const char city_pem[] =
-	"-----BEGIN PRIVATE KEY-----\n"
-	"MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n"
-	"-----END PRIVATE KEY-----\n";
 
 static void try_head(const char *line, size_t len)
 {
@@ -122,56 +109,25 @@ static void try_ack(const struct tuf_trust *trust, const void *bytes, size_t len
 		must_hold(err.code != ERR_NONE && ack.durable_seq == -1);
 }
 
-static void try_signed_ack(const struct tuf_trust *trust, const struct signer *signer,
-			   json_t *content)
-{
-	uint8_t signature[ED25519_SIGNATURE_SIZE];
-	char hex[2 * ED25519_SIGNATURE_SIZE + 1];
-	struct err err = {0};
-	size_t len = 0;
-	char *canonical = canonical_json(content, &len, &err);
-	json_t *envelope;
-	char *text;
-
-	if (!canonical)
-		return;
-	must_hold(signer_sign(signer, canonical, len, signature, &err));
-	hex_encode(signature, sizeof(signature), hex);
-	envelope = json_pack("{s:[{s:s, s:s}], s:O}", "signatures", "keyid",
-			     signer_key_id(signer), "sig", hex, "signed", content);
-	text = json_dumps(envelope, JSON_COMPACT);
-	must_hold(text != NULL);
-	try_ack(trust, text, strlen(text));
-	free(text);
-	json_decref(envelope);
-	free(canonical);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct signer *signer;
 	static struct tuf_trust *trust;
-	struct err err = {0};
-	json_t *content =
-		json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES, NULL);
-	char *text = malloc(size + 1);
+	size_t len = 0;
+	char *sealed = sealed_text(data, size, &len), *text = malloc(size + 1);
 
 	must_hold(text != NULL);
 	if (size > 0)
 		memcpy(text, data, size);
 	text[size] = '\0';
-	if (!trust) {
-		signer = signer_from_pem(city_pem, strlen(city_pem), &err);
-		must_hold(signer != NULL);
-		trust = trust_of(signer);
-	}
+	if (!trust)
+		trust = trust_of(sealed_signer());
 	try_heads((const char *)data, size);
 	try_body((const char *)data, size);
 	try_url(text);
 	try_ack(trust, data, size);
-	if (content)
-		try_signed_ack(trust, signer, content);
-	json_decref(content);
+	if (sealed)
+		try_ack(trust, sealed, len);
+	free(sealed);
 	free(text);
 	return 0;
 }

@@ -1,81 +1,74 @@
 /*
- * Play batches: the bytes as they are, and as the "signed" part that a screen whose key was
- * stolen could send.
+ * Uploads of plays, in rows and in stretches: the bytes as they are, and as the "signed" part
+ * that a screen whose key was stolen could send.
  */
-#include <jansson.h>
-#include <string.h>
-
-#include "core/err.h"
-#include "fuzz/fuzz.h"
-#include "wire/canonical.h"
-#include "wire/digest.h"
-#include "wire/key.h"
+#include "fuzz/sealed.h"
 #include "wire/play_batch.h"
+#include "wire/play_stretch.h"
+#include "wire/play_upload.h"
 
-/* The example key of RFC 8410 §10.3: the same in every run. */
-static const char screen_pem[] =
-	"-----BEGIN PRIVATE KEY-----\n"
-	"MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n"
-	"-----END PRIVATE KEY-----\n";
-
-static void try_batch(const void *data, size_t size, const struct signer *signer)
+static void try_rows(const struct play_upload *upload)
 {
-	uint8_t public_key[ED25519_PUBLIC_SIZE];
-	char screen[SCREEN_ID_MAX + 1];
 	struct err err = {0};
-	struct play_batch *batch;
+	struct play_batch *batch = play_upload_batch(upload, &err);
 
-	signer_public(signer, public_key);
-	batch = play_batch_from_json(data, size, public_key, &err);
 	must_hold(batch || err.code != ERR_NONE);
 	if (batch) {
 		must_hold(batch->play_count + batch->bad_count >= 1);
 		must_hold(batch->play_count + batch->bad_count <= PLAY_BATCH_ROWS_MAX);
-		must_hold(play_batch_screen(data, size, screen, &err));
-		must_hold(strcmp(screen, batch->screen_id) == 0);
-	} else if (!play_batch_screen(data, size, screen, &err)) {
-		must_hold(err.code != ERR_NONE);
+		must_hold(strcmp(play_upload_screen(upload), batch->screen_id) == 0);
 	}
 	play_batch_free(batch);
 }
 
-/* @content in an envelope with the screen's own signature. */
-static void try_signed(json_t *content, const struct signer *signer)
+/* What is read is whole enough to be written. */
+static void try_stretch(const struct play_upload *upload)
 {
-	uint8_t signature[ED25519_SIGNATURE_SIZE];
-	char hex[2 * ED25519_SIGNATURE_SIZE + 1];
+	struct play_stretch stretch = {0};
 	struct err err = {0};
 	size_t len = 0;
-	char *canonical = canonical_json(content, &len, &err);
-	json_t *envelope;
 	char *text;
 
-	if (!canonical)
+	if (!play_upload_stretch(upload, &stretch, &err)) {
+		must_hold(err.code != ERR_NONE);
 		return;
-	must_hold(signer_sign(signer, canonical, len, signature, &err));
-	hex_encode(signature, sizeof(signature), hex);
-	envelope = json_pack("{s:[{s:s, s:s}], s:O}", "signatures", "keyid",
-			     signer_key_id(signer), "sig", hex, "signed", content);
-	text = json_dumps(envelope, JSON_COMPACT);
-	must_hold(text != NULL);
-	try_batch(text, strlen(text), signer);
+	}
+	must_hold(stretch.first >= 1 && stretch.first <= stretch.last);
+	for (size_t i = 0; i < stretch.total_count; i++)
+		must_hold(stretch.totals[i].slide < stretch.slide_count);
+	text = play_stretch_to_json(&stretch, sealed_signer(), &len, &err);
+	must_hold(text || err.code == ERR_TOO_LARGE);
 	free(text);
-	json_decref(envelope);
-	free(canonical);
+	play_stretch_done(&stretch);
+}
+
+static void try_upload(const void *data, size_t size)
+{
+	uint8_t key[ED25519_PUBLIC_SIZE];
+	struct err err = {0};
+	struct play_upload *upload = play_upload_open(data, size, &err);
+
+	must_hold(upload || err.code != ERR_NONE);
+	if (!upload)
+		return;
+	signer_public(sealed_signer(), key);
+	must_hold(play_upload_verify(upload, key, &err) || err.code == ERR_UNTRUSTED ||
+		  err.code == ERR_INVALID);
+	if (play_upload_kind(upload) == PLAY_UPLOAD_ROWS)
+		try_rows(upload);
+	else
+		try_stretch(upload);
+	play_upload_free(upload);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct err err = {0};
-	struct signer *signer = signer_from_pem(screen_pem, strlen(screen_pem), &err);
-	json_t *content =
-		json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES, NULL);
+	size_t len = 0;
+	char *text = sealed_text(data, size, &len);
 
-	must_hold(signer != NULL);
-	try_batch(data, size, signer);
-	if (content)
-		try_signed(content, signer);
-	json_decref(content);
-	signer_free(signer);
+	try_upload(data, size);
+	if (text)
+		try_upload(text, len);
+	free(text);
 	return 0;
 }

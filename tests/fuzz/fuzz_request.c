@@ -4,10 +4,10 @@
  *
  *	METHOD PATH
  *	staff                   comes with the session
- *	fiscal_year 2026        so with by, after and wait of the query, range and etag
- *	                        (an empty line, and then the body)
+ *	sealed                  the body is signed by the key of the screen that is enrolled
+ *	fiscal_year 2026        so with what else request.h has of query and head
+ *	(an empty line, and then the body)
  */
-#include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
@@ -18,7 +18,7 @@
 #include "city/route.h"
 #include "city/settings.h"
 #include "core/err.h"
-#include "fuzz/fuzz.h"
+#include "fuzz/sealed.h"
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/log.h"
@@ -71,36 +71,6 @@ static bool has_session(void)
 	return session_find(city->db, hash, clock_now().wall, &staff, &err);
 }
 
-static void begin_city(void)
-{
-	const char *base = getenv("TMPDIR");
-	char folder[256], roots[300], key[300];
-	struct init_options options = {
-		.plan = EKIMAE_SOURCE_DIR "/assets/plan/plan.json",
-		.root_keys = roots,
-		.targets_key = key,
-		.targets_keys = 1,
-		.targets_threshold = 1,
-		.administrator = ADMINISTRATOR,
-		.password = "himitsu-no-kotoba",
-	};
-	struct err err = {0};
-
-	must_hold(snprintf(folder, sizeof(folder), "%s/ekimae-fuzz-XXXXXX",
-			   base ? base : "/tmp") < (int)sizeof(folder));
-	must_hold(mkdtemp(folder) != NULL);
-	snprintf(roots, sizeof(roots), "%s/roots", folder);
-	snprintf(key, sizeof(key), "%s/targets.pem", folder);
-	settings = city_settings_default;
-	snprintf(settings.state, sizeof(settings.state), "%s/state", folder);
-	options.state = settings.state;
-	must_hold(init_state(&options, clock_now().wall, &err));
-	city = city_open(&settings, clock_now().wall, &err);
-	must_hold(city != NULL);
-	open_session();
-	taken = 0;
-}
-
 static void copy(char *out, size_t size, const char *value)
 {
 	if (strlen(value) < size)
@@ -115,6 +85,8 @@ static void read_line(struct request *request, const char *line)
 		size_t size;
 	} texts[] = {
 		{"fiscal_year ", request->fiscal_year, sizeof(request->fiscal_year)},
+		{"dry_run ", request->dry_run, sizeof(request->dry_run)},
+		{"initiative ", request->initiative, sizeof(request->initiative)},
 		{"by ", request->by, sizeof(request->by)},
 		{"range ", request->range, sizeof(request->range)},
 		{"etag ", request->if_none_match, sizeof(request->if_none_match)},
@@ -148,6 +120,7 @@ static char *take_line(char **text)
 static bool read_request(char *text, const char *end, struct request *out)
 {
 	char *line = take_line(&text), *path = line ? strchr(line, ' ') : NULL;
+	bool sealed = false;
 
 	if (!path || strlen(path + 1) >= sizeof(out->path))
 		return false;
@@ -157,9 +130,16 @@ static bool read_request(char *text, const char *end, struct request *out)
 		out->method = REQUEST_PUT;
 	else if (strcmp(line, "POST") == 0)
 		out->method = REQUEST_POST;
-	while (text < end && (line = take_line(&text)) != NULL)
+	while (text < end && (line = take_line(&text)) != NULL) {
 		read_line(out, line);
+		sealed = sealed || strcmp(line, "sealed") == 0;
+	}
 	out->body_len = (size_t)(end - text);
+	if (sealed) {
+		out->body =
+			sealed_text((const uint8_t *)text, out->body_len, &out->body_len);
+		return out->body != NULL;
+	}
 	out->body = malloc(out->body_len + 1);
 	must_hold(out->body != NULL);
 	memcpy(out->body, text, out->body_len);
@@ -196,6 +176,74 @@ static void answer(struct request *request, struct reply *reply)
 	must_hold(reply->status != 500);
 	if (reply->status < 300 && request->method != REQUEST_GET)
 		taken++;
+}
+
+/* Asks for what must be granted; the answer is owned. */
+static json_t *ask(const char *head, const char *body)
+{
+	struct request request = {.method = REQUEST_GET};
+	struct reply reply;
+	json_t *answered;
+	char *text = NULL;
+
+	must_hold(asprintf(&text, "%s\n\n%s", head, body) > 0);
+	reply_init(&reply);
+	must_hold(read_request(text, text + strlen(text), &request));
+	answer(&request, &reply);
+	must_hold(reply.status == 200);
+	answered = json_loadb(reply.body, reply.len, 0, NULL);
+	reply_done(&reply);
+	request_done(&request);
+	free(text);
+	return answered;
+}
+
+static void enrol_screen(void)
+{
+	uint8_t key[ED25519_PUBLIC_SIZE];
+	char hex[2 * ED25519_PUBLIC_SIZE + 1], *body = NULL;
+	json_t *added = ask("POST /api/v1/screens\nstaff",
+			    "{\"id\": \"musashi-01\", \"place\": \"p\", "
+			    "\"counts\": true}");
+
+	signer_public(sealed_signer(), key);
+	hex_encode(key, sizeof(key), hex);
+	must_hold(asprintf(&body, "{\"public_key\": \"%s\", \"code\": \"%s\"}", hex,
+			   json_string_value(json_object_get(added, "code"))) > 0);
+	json_decref(added);
+	json_decref(ask("POST /api/v1/enrol", body));
+	free(body);
+}
+
+static void begin_city(void)
+{
+	const char *base = getenv("TMPDIR");
+	char folder[256], roots[300], key[300];
+	struct init_options options = {
+		.plan = EKIMAE_SOURCE_DIR "/assets/plan/plan.json",
+		.root_keys = roots,
+		.targets_key = key,
+		.targets_keys = 1,
+		.targets_threshold = 1,
+		.administrator = ADMINISTRATOR,
+		.password = "himitsu-no-kotoba",
+	};
+	struct err err = {0};
+
+	must_hold(snprintf(folder, sizeof(folder), "%s/ekimae-fuzz-XXXXXX",
+			   base ? base : "/tmp") < (int)sizeof(folder));
+	must_hold(mkdtemp(folder) != NULL);
+	snprintf(roots, sizeof(roots), "%s/roots", folder);
+	snprintf(key, sizeof(key), "%s/targets.pem", folder);
+	settings = city_settings_default;
+	snprintf(settings.state, sizeof(settings.state), "%s/state", folder);
+	options.state = settings.state;
+	must_hold(init_state(&options, clock_now().wall, &err));
+	city = city_open(&settings, clock_now().wall, &err);
+	must_hold(city != NULL);
+	open_session();
+	enrol_screen();
+	taken = 0;
 }
 
 static void try_code(const char *text)
