@@ -8,6 +8,9 @@
  * api_login() the caller holds the city's lock.
  */
 
+/* emergency.c */
+route_fn api_emergency, api_emergency_keys;
+
 /* login.c */
 route_fn api_login, api_logout;
 /* Sets request->staff from the session's token; 401 in @reply when there is none. */

@@ -13,6 +13,7 @@
 
 #include "city/publisher.h"
 #include "city/request.h"
+#include "core/alarm.h"
 #include "core/err.h"
 #include "os/file.h"
 #include "wire/delta.h"
@@ -61,6 +62,8 @@ static bool metadata_is_public(const struct publisher *publisher, const char *na
 		return true;
 	if (strcmp(end, ".targets.json") == 0)
 		return version <= publisher_targets_version(publisher);
+	if (strcmp(end, "." ALARM_ROLE ".json") == 0)
+		return version <= publisher_emergency_version(publisher);
 	if (strcmp(end, ".snapshot.json") == 0)
 		return version <= publisher_snapshot_version(publisher);
 	return false;

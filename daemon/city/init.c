@@ -10,6 +10,7 @@
 #include "city/objects.h"
 #include "city/password.h"
 #include "city/publisher.h"
+#include "core/alarm.h"
 #include "core/err.h"
 #include "core/plan.h"
 #include "core/programme.h"
@@ -21,19 +22,20 @@
 #include "wire/programme_json.h"
 #include "wire/tuf_build.h"
 
-/* The keys, in the order of signers[]; the targets keys are the rest. */
+/* The keys, in the order of signers[]; then those of targets, then those of alarms. */
 enum {
 	KEY_ROOT,
 	KEY_SNAPSHOT = INIT_ROOT_KEYS,
 	KEY_TIMESTAMP,
 	KEY_TARGETS,
-	KEY_MAX = KEY_TARGETS + INIT_TARGETS_KEYS_MAX,
+	KEY_MAX = KEY_TARGETS + INIT_TARGETS_KEYS_MAX + INIT_EMERGENCY_KEYS_MAX,
 };
 
 struct init {
 	const struct init_options *options;
 	struct wall_ms now;
-	size_t targets_keys, key_count;
+	size_t targets_keys, emergency_keys, key_count;
+	size_t first_emergency; /* in signers[] */
 	struct signer *signers[KEY_MAX];
 	char paths[KEY_MAX][PATH_MAX]; /* where each key is written */
 	char root_copy[PATH_MAX];
@@ -42,29 +44,34 @@ struct init {
 };
 
 /* "targets.pem"; of several keys "targets-1.pem", "targets-2.pem" … */
-static bool name_targets_key(struct init *init, size_t index, struct err *err)
+static bool name_keys(struct init *init, const char *file, size_t first, size_t count,
+		      struct err *err)
 {
-	const char *file = init->options->targets_key;
 	const char *slash = strrchr(file, '/');
 	const char *dot = strrchr(slash ? slash : file, '.');
 	int stem = (int)(dot ? dot - file : (long)strlen(file));
-	char *out = init->paths[KEY_TARGETS + index];
-	int len;
 
-	if (init->targets_keys == 1)
-		len = snprintf(out, PATH_MAX, "%s", file);
-	else
-		len = snprintf(out, PATH_MAX, "%.*s-%zu%s", stem, file, index + 1,
-			       dot ? dot : "");
-	return len < PATH_MAX ||
-	       err_set(err, ERR_TOO_LARGE, "%.100s…: too long a path", file);
+	for (size_t i = 0; i < count; i++) {
+		char *out = init->paths[first + i];
+		int len;
+
+		if (count == 1)
+			len = snprintf(out, PATH_MAX, "%s", file);
+		else
+			len = snprintf(out, PATH_MAX, "%.*s-%zu%s", stem, file, i + 1,
+				       dot ? dot : "");
+		if (len >= PATH_MAX)
+			return err_set(err, ERR_TOO_LARGE, "%.100s…: too long a path",
+				       file);
+	}
+	return true;
 }
 
 static bool name_files(struct init *init, struct err *err)
 {
 	static const char *const folders[] = {"keys", "objects", "repository"};
 	const struct init_options *options = init->options;
-	char name[32];
+	char emergency[PATH_MAX], name[32];
 
 	for (size_t i = 0; i < INIT_ROOT_KEYS; i++) {
 		snprintf(name, sizeof(name), "root-%zu.pem", i + 1);
@@ -75,10 +82,13 @@ static bool name_files(struct init *init, struct err *err)
 		if (!path_join(init->folders[i], PATH_MAX, options->state, folders[i],
 			       err))
 			return false;
-	for (size_t i = 0; i < init->targets_keys; i++)
-		if (!name_targets_key(init, i, err))
-			return false;
-	return path_join(init->paths[KEY_SNAPSHOT], PATH_MAX, init->folders[0],
+	return name_keys(init, options->targets_key, KEY_TARGETS, init->targets_keys,
+			 err) &&
+	       path_join(emergency, PATH_MAX, options->root_keys, ALARM_ROLE ".pem",
+			 err) &&
+	       name_keys(init, emergency, init->first_emergency, init->emergency_keys,
+			 err) &&
+	       path_join(init->paths[KEY_SNAPSHOT], PATH_MAX, init->folders[0],
 			 "snapshot.pem", err) &&
 	       path_join(init->paths[KEY_TIMESTAMP], PATH_MAX, init->folders[0],
 			 "timestamp.pem", err) &&
@@ -219,23 +229,69 @@ static bool describe_target(const struct init *init, const char *path,
 	return object_put(init->options->state, out->sha256, blob->bytes, blob->len, err);
 }
 
+/* Who may sign alarms, from the first publication on. Owned. */
+static char *make_delegations(const struct init *init, struct err *err)
+{
+	uint8_t keys[INIT_EMERGENCY_KEYS_MAX][ED25519_PUBLIC_SIZE];
+	const struct tuf_role_keys role = {keys, init->emergency_keys,
+					   init->options->emergency_threshold};
+
+	for (size_t i = 0; i < init->emergency_keys; i++)
+		signer_public(init->signers[init->first_emergency + i], keys[i]);
+	return tuf_build_delegations(ALARM_ROLE, ALARM_PATTERN, &role, err);
+}
+
+static char *sign_targets(const struct init *init, const struct tuf_target targets[2],
+			  struct err *err)
+{
+	bool alarms = init->emergency_keys > 0;
+	char *delegations = alarms ? make_delegations(init, err) : NULL;
+	const struct tuf_targets_content content = {
+		.version = 1,
+		.expires = {init->now.ms + TARGETS_LIFE_DAYS * DAY_MS},
+		.targets = targets,
+		.count = 2,
+		.delegations = delegations,
+	};
+	char *bytes = NULL;
+	size_t len;
+
+	if (delegations || !alarms)
+		bytes = tuf_build_role(
+			&content,
+			(const struct signer *const *)&init->signers[KEY_TARGETS],
+			init->targets_keys, &len, err);
+	free(delegations);
+	return bytes;
+}
+
+/* No alarms. */
+static char *sign_emergency(const struct init *init, struct err *err)
+{
+	struct wall_ms expires = {init->now.ms + EMERGENCY_LIFE_DAYS * DAY_MS};
+	size_t len;
+
+	return tuf_build_targets(
+		1, expires, NULL, 0,
+		(const struct signer *const *)&init->signers[init->first_emergency],
+		init->emergency_keys, &len, err);
+}
+
 static bool publish_first(const struct init *init, struct publisher *publisher,
 			  const struct tuf_target targets[2],
 			  const struct blob *const blobs[2], struct err *err)
 {
-	const struct signer *const *signers =
-		(const struct signer *const *)&init->signers[KEY_TARGETS];
-	struct wall_ms expires = {init->now.ms + TARGETS_LIFE_DAYS * DAY_MS};
-	struct proposal *proposal;
-	size_t len;
-	char *bytes = tuf_build_targets(1, expires, targets, 2, signers,
-					init->targets_keys, &len, err);
+	char *signed_targets = sign_targets(init, targets, err);
+	bool alarms = init->emergency_keys > 0;
+	char *emergency = signed_targets && alarms ? sign_emergency(init, err) : NULL;
+	struct proposal *proposal = NULL;
 	bool ok;
 
-	if (!bytes)
-		return false;
-	proposal = publisher_propose(publisher, bytes, len, init->now, err);
-	free(bytes);
+	if (signed_targets && (emergency || !alarms))
+		proposal = publisher_propose_emergency(publisher, signed_targets,
+						       emergency, init->now, err);
+	free(signed_targets);
+	free(emergency);
 	ok = proposal != NULL;
 	for (size_t i = 0; ok && i < 2; i++)
 		ok = publisher_add_target(publisher, proposal, &targets[i],
@@ -286,6 +342,17 @@ static void remove_made(const struct init *init)
 	unlink(path);
 }
 
+static bool check_number(const char *role, int keys, int threshold, int max,
+			 struct err *err)
+{
+	if (keys >= 1 && keys <= max && threshold >= 1 && threshold <= keys)
+		return true;
+	return err_set(err, ERR_USAGE,
+		       "there can be 1 to %d %s keys, and of these 1 to all can be "
+		       "needed; not %d of %d",
+		       max, role, threshold, keys);
+}
+
 bool init_state(const struct init_options *options, struct wall_ms now, struct err *err)
 {
 	CLEANUP(blob_free) struct blob plan = {0};
@@ -297,14 +364,12 @@ bool init_state(const struct init_options *options, struct wall_ms now, struct e
 	    strchr(options->administrator, '\n'))
 		return err_set(err, ERR_INVALID,
 			       "the administrator's name holds a control character");
-	if (options->targets_keys < 1 || options->targets_keys > INIT_TARGETS_KEYS_MAX ||
-	    options->targets_threshold < 1 ||
-	    options->targets_threshold > options->targets_keys)
-		return err_set(err, ERR_USAGE,
-			       "there can be 1 to %d targets keys, and of these 1 to all "
-			       "can be needed; not %d of %d",
-			       INIT_TARGETS_KEYS_MAX, options->targets_threshold,
-			       options->targets_keys);
+	if (!check_number("targets", options->targets_keys, options->targets_threshold,
+			  INIT_TARGETS_KEYS_MAX, err) ||
+	    (options->emergency_keys != 0 &&
+	     !check_number("emergency", options->emergency_keys,
+			   options->emergency_threshold, INIT_EMERGENCY_KEYS_MAX, err)))
+		return false;
 	if (!password_check(options->password, err) ||
 	    !read_plan(options->plan, &plan, err))
 		return false;
@@ -314,7 +379,9 @@ bool init_state(const struct init_options *options, struct wall_ms now, struct e
 	init->options = options;
 	init->now = now;
 	init->targets_keys = (size_t)options->targets_keys;
-	init->key_count = KEY_TARGETS + init->targets_keys;
+	init->emergency_keys = (size_t)options->emergency_keys;
+	init->first_emergency = KEY_TARGETS + init->targets_keys;
+	init->key_count = init->first_emergency + init->emergency_keys;
 	ok = name_files(init, err) && refuse_overwriting(init, err);
 	if (ok) {
 		ok = publisher_make_folders(options->state, err) &&

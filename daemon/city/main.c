@@ -31,6 +31,7 @@ static const char usage[] =
 	"       ekimae-city --init (--config FILE | --state DIR) --plan FILE\n"
 	"                   --root-keys DIR --targets-key FILE\n"
 	"                   [--targets-keys N] [--targets-threshold N]\n"
+	"                   [--emergency-keys N] [--emergency-threshold N]\n"
 	"                   [--administrator NAME] [--password-file FILE]\n"
 	"       ekimae-city (--backup FILE | --verify) (--config FILE | --state DIR)\n"
 	"\n"
@@ -40,10 +41,14 @@ static const char usage[] =
 	"  --port-file FILE      write the port listened at, for listen = …:0\n"
 	"  --init                make a new state: keys, database, first publication\n"
 	"  --plan FILE           the plan to publish first\n"
-	"  --root-keys DIR       where the root keys go, to be carried away\n"
+	"  --root-keys DIR       where the keys of root and of alarms go, to be carried\n"
+	"                        away\n"
 	"  --targets-key FILE    where the key goes that signs what is published\n"
 	"  --targets-keys N      make N such keys, FILE-1 … FILE-N (default 1)\n"
 	"  --targets-threshold N how many of them must sign each publication (default 1)\n"
+	"  --emergency-keys N    make N keys that sign alarms (default 1)\n"
+	"  --emergency-threshold N\n"
+	"                        how many of them must sign each alarm (default 1)\n"
 	"  --administrator NAME  the first member of staff (administrator)\n"
 	"  --password-file FILE  the password; - asks on the terminal, or reads a line;\n"
 	"                        without it one is made up and printed once\n"
@@ -55,7 +60,9 @@ static const char usage[] =
 struct options {
 	bool init, check_config, verify;
 	const char *config, *state, *port_file, *password_file, *backup;
-	const char *targets_keys, *targets_threshold; /* numbers as given */
+	/* Numbers as given. */
+	const char *targets_keys, *targets_threshold;
+	const char *emergency_keys, *emergency_threshold;
 	struct init_options make;
 };
 
@@ -70,6 +77,8 @@ enum {
 	OPTION_TARGETS_KEY,
 	OPTION_TARGETS_KEYS,
 	OPTION_TARGETS_THRESHOLD,
+	OPTION_EMERGENCY_KEYS,
+	OPTION_EMERGENCY_THRESHOLD,
 	OPTION_ADMINISTRATOR,
 	OPTION_PASSWORD_FILE,
 	OPTION_BACKUP,
@@ -89,6 +98,8 @@ static const struct option long_options[] = {
 	{"targets-key", required_argument, NULL, OPTION_TARGETS_KEY},
 	{"targets-keys", required_argument, NULL, OPTION_TARGETS_KEYS},
 	{"targets-threshold", required_argument, NULL, OPTION_TARGETS_THRESHOLD},
+	{"emergency-keys", required_argument, NULL, OPTION_EMERGENCY_KEYS},
+	{"emergency-threshold", required_argument, NULL, OPTION_EMERGENCY_THRESHOLD},
 	{"administrator", required_argument, NULL, OPTION_ADMINISTRATOR},
 	{"password-file", required_argument, NULL, OPTION_PASSWORD_FILE},
 	{"backup", required_argument, NULL, OPTION_BACKUP},
@@ -118,6 +129,10 @@ static const char **argument_of(struct options *options, int option)
 		return &options->targets_keys;
 	case OPTION_TARGETS_THRESHOLD:
 		return &options->targets_threshold;
+	case OPTION_EMERGENCY_KEYS:
+		return &options->emergency_keys;
+	case OPTION_EMERGENCY_THRESHOLD:
+		return &options->emergency_threshold;
 	case OPTION_ADMINISTRATOR:
 		return &options->make.administrator;
 	case OPTION_PASSWORD_FILE:
@@ -202,8 +217,8 @@ static bool read_password(const char *path, char *out, size_t size, struct err *
 	return true;
 }
 
-/* How many keys sign what is published, and how many of them are needed. */
-static bool read_targets_keys(struct options *options, struct err *err)
+/* How many keys sign what is published, and alarms; and how many of them are needed. */
+static bool read_key_numbers(struct options *options, struct err *err)
 {
 	const struct {
 		const char *text;
@@ -211,16 +226,19 @@ static bool read_targets_keys(struct options *options, struct err *err)
 	} numbers[] = {
 		{options->targets_keys, &options->make.targets_keys},
 		{options->targets_threshold, &options->make.targets_threshold},
+		{options->emergency_keys, &options->make.emergency_keys},
+		{options->emergency_threshold, &options->make.emergency_threshold},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
 		const char *text = numbers[i].text ? numbers[i].text : "1";
 
 		if (text[0] < '1' || text[0] > '9' || text[1] != '\0')
-			return err_set(err, ERR_USAGE,
-				       "--targets-keys and --targets-threshold are "
-				       "numbers from 1 to %d, not \"%s\"",
-				       INIT_TARGETS_KEYS_MAX, text);
+			return err_set(
+				err, ERR_USAGE,
+				"the numbers of keys and their thresholds are from "
+				"1 to %d, not \"%s\"",
+				INIT_TARGETS_KEYS_MAX, text);
 		*numbers[i].out = text[0] - '0';
 	}
 	return true;
@@ -248,7 +266,14 @@ static void tell_made(const struct options *options, const char *state,
 		       "  %d of them sign each publication)",
 		       make->targets_keys, make->targets_keys, make->targets_threshold);
 	printf("\n"
-	       "Screens and ekimaectl start from this root of trust:\n"
+	       "Alarms have %s of their own, for the machine that is at hand at all hours:\n"
+	       "  %s/%s\n",
+	       make->emergency_keys > 1 ? "keys" : "a key", make->root_keys,
+	       make->emergency_keys > 1 ? "emergency-1.pem …" : "emergency.pem");
+	if (make->emergency_keys > 1)
+		printf("  (%d of these %d sign each alarm)\n", make->emergency_threshold,
+		       make->emergency_keys);
+	printf("Screens and ekimaectl start from this root of trust:\n"
 	       "  %s/root.json\n",
 	       make->root_keys);
 }
@@ -266,7 +291,7 @@ static int run_init(struct options *options, const char *state)
 			"--init needs --plan, --root-keys and --targets-key");
 		return complain(&err);
 	}
-	if (!read_targets_keys(options, &err))
+	if (!read_key_numbers(options, &err))
 		return complain(&err);
 	options->make.state = state;
 	options->make.password = password;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/alarm.h"
 #include "core/err.h"
 #include "os/file.h"
 
@@ -43,7 +44,7 @@ bool metadata_write(const char *folder, int64_t version, const char *role,
 }
 
 static bool is_leftover(const char *name, int64_t targets_version,
-			int64_t snapshot_version)
+			int64_t emergency_version, int64_t snapshot_version)
 {
 	int64_t version;
 	char *end;
@@ -56,6 +57,8 @@ static bool is_leftover(const char *name, int64_t targets_version,
 		return false;
 	if (strcmp(end, ".targets.json") == 0)
 		return version > targets_version;
+	if (strcmp(end, "." ALARM_ROLE ".json") == 0)
+		return version > emergency_version;
 	if (strcmp(end, ".snapshot.json") == 0)
 		return version > snapshot_version;
 	return false;
@@ -67,8 +70,8 @@ static void close_dir(DIR **dir)
 		closedir(*dir);
 }
 
-bool metadata_sweep(const char *folder, int64_t targets_version, int64_t snapshot_version,
-		    struct err *err)
+bool metadata_sweep(const char *folder, int64_t targets_version,
+		    int64_t emergency_version, int64_t snapshot_version, struct err *err)
 {
 	CLEANUP(close_dir) DIR *dir = opendir(folder);
 	const struct dirent *entry;
@@ -76,7 +79,8 @@ bool metadata_sweep(const char *folder, int64_t targets_version, int64_t snapsho
 	if (!dir)
 		return err_set_errno(err, "%s", folder);
 	while ((entry = readdir(dir))) {
-		if (is_leftover(entry->d_name, targets_version, snapshot_version) &&
+		if (is_leftover(entry->d_name, targets_version, emergency_version,
+				snapshot_version) &&
 		    unlinkat(dirfd(dir), entry->d_name, 0) < 0)
 			return err_set_errno(err, "%s/%s", folder, entry->d_name);
 	}

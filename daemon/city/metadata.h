@@ -21,11 +21,12 @@ MUST_USE bool metadata_write(const char *folder, int64_t version, const char *ro
 			     const void *bytes, size_t len, struct err *err);
 
 /*
- * Removes what an interrupted publication left: temporary files, and versions of targets
- * and snapshot above those that are published. They are unseen as yet, and must not be
+ * Removes what an interrupted publication left: temporary files, and versions of targets,
+ * emergency and snapshot above those that are published. They are unseen as yet, and must not be
  * served under a name that a later publication gives to other bytes.
  */
 MUST_USE bool metadata_sweep(const char *folder, int64_t targets_version,
-			     int64_t snapshot_version, struct err *err);
+			     int64_t emergency_version, int64_t snapshot_version,
+			     struct err *err);
 
 #endif /* CITY_METADATA_H */

@@ -9,6 +9,7 @@
 #include "city/city.h"
 #include "city/objects.h"
 #include "city/settings.h"
+#include "core/alarm.h"
 #include "core/arena.h"
 #include "core/err.h"
 #include "core/notice.h"
@@ -114,6 +115,10 @@ bool api_notice_put(struct city *city, struct request *request, struct reply *re
 		err_set(err, ERR_INVALID,
 			"notice: id: is \"%s\", the address says \"%s\"", notice->id,
 			request->argument);
+	else if (notice && alarm_id_is_valid(notice->id))
+		err_set(err, ERR_INVALID,
+			"notice: id: ids of alarms begin with \"" ALARM_ID_PREFIX
+			"\"; they are published with \"ekimaectl emergency\"");
 	else if (notice && notice->picture && notice->picture->file)
 		/* What nobody has checked stays where it was written. */
 		err_set(err, ERR_INVALID,

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "city/publisher.h"
+#include "core/alarm.h"
 #include "core/err.h"
 #include "os/file.h"
 #include "wire/tuf.h"
@@ -211,7 +212,8 @@ static void version_path(const struct prune *prune, const struct version *versio
 
 static bool is_document(const char *path)
 {
-	return strcmp(path, "plan.json") == 0 || strcmp(path, "programme.json") == 0;
+	return strcmp(path, "plan.json") == 0 || strcmp(path, "programme.json") == 0 ||
+	       strcmp(path, ALARM_PATH) == 0;
 }
 
 static bool note_target(struct prune *prune, const struct version *version,

@@ -21,6 +21,7 @@
 #include "city/publisher.h"
 #include "city/settings.h"
 #include "city/waiting.h"
+#include "core/alarm.h"
 #include "core/err.h"
 #include "core/plan.h"
 #include "core/programme.h"
@@ -126,9 +127,8 @@ static bool check_version(const struct city *city, const struct proposal *propos
 		       programme->version, current.programme->version);
 }
 
-/* The bytes of @target, from the objects. */
-static bool read_object(const struct city *city, const struct tuf_target *target,
-			struct blob *out, struct err *err)
+bool publish_read_object(const struct city *city, const struct tuf_target *target,
+			 struct blob *out, struct err *err)
 {
 	if (object_get(city->settings->state, target->sha256, out, err) &&
 	    tuf_target_check(target, out->bytes, out->len, err))
@@ -136,7 +136,7 @@ static bool read_object(const struct city *city, const struct tuf_target *target
 	/* It is the publication that is wrong, not the address of the request. */
 	if (err->code == ERR_NOT_FOUND)
 		err->code = ERR_INVALID;
-	return err_prefix(err, "targets.json: target %s", target->path);
+	return err_prefix(err, "target %s", target->path);
 }
 
 static bool check_target(const struct city *city, const struct proposal *proposal,
@@ -151,13 +151,18 @@ static bool check_target(const struct city *city, const struct proposal *proposa
 		return err_set(err, ERR_INVALID,
 			       "targets.json: target \"%.100s\": is not a plain path",
 			       target->path);
+	if (strncmp(target->path, ALARM_ROLE "/", sizeof(ALARM_ROLE)) == 0)
+		return err_set(err, ERR_INVALID,
+			       "targets.json: target %s: only the role " ALARM_ROLE
+			       " speaks for it",
+			       target->path);
 	if (!target->has_sha256)
 		return err_set(err, ERR_INVALID, "targets.json: target %s: has no sha256",
 			       target->path);
 	if (!is_plan && !is_programme &&
 	    publisher_has_target(city->publisher, proposal, target))
 		return true;
-	if (!read_object(city, target, &blob, err))
+	if (!publish_read_object(city, target, &blob, err))
 		return false;
 	return (!is_plan || read_plan(content, &blob, err)) &&
 	       (!is_programme || read_programme(content, &blob, err));
@@ -277,7 +282,7 @@ static bool add_targets(struct city *city, const struct proposal *proposal,
 
 		if (publisher_has_target(city->publisher, proposal, target))
 			continue;
-		if (!read_object(city, target, &blob, err) ||
+		if (!publish_read_object(city, target, &blob, err) ||
 		    !publisher_add_target(city->publisher, proposal, target, blob.bytes,
 					  blob.len, err))
 			return false;
@@ -285,19 +290,15 @@ static bool add_targets(struct city *city, const struct proposal *proposal,
 	return true;
 }
 
-/* The ledger freezes what each notice is called before any screen can show it. */
-static bool know_notices(struct city *city, const struct programme *programme,
-			 struct wall_ms at, struct err *err)
+bool publish_know_notices(struct city *city, const struct notice *notices, size_t count,
+			  struct wall_ms at, struct err *err)
 {
 	uint8_t hash[SHA256_SIZE];
 
-	for (size_t i = 0; i < programme->notice_count; i++) {
-		const struct notice *notice = &programme->notices[i];
-
-		if (!notice_content_hash(notice, hash, err) ||
-		    !ledger_know_notice(city->ledger, notice, hash, at, err))
+	for (size_t i = 0; i < count; i++)
+		if (!notice_content_hash(&notices[i], hash, err) ||
+		    !ledger_know_notice(city->ledger, &notices[i], hash, at, err))
 			return false;
-	}
 	return true;
 }
 
@@ -311,7 +312,8 @@ static bool tell_database(struct city *city, const struct programme *programme,
 	snprintf(object, sizeof(object), "targets %" PRId64, version);
 	if (!db_begin(city->db, err))
 		return false;
-	ok = know_notices(city, programme, request->now.wall, err) &&
+	ok = publish_know_notices(city, programme->notices, programme->notice_count,
+				  request->now.wall, err) &&
 	     audit_append(city->db, request->staff.name, "publish", object, detail,
 			  request->now.wall, err);
 	return db_end(city->db, ok, err);
@@ -412,7 +414,8 @@ bool publish_reconcile(struct city *city, struct wall_ms now, struct err *err)
 				   &programme, err) ||
 	    !read_programme(&content, &programme, err) || !db_begin(city->db, err))
 		return false;
-	ok = know_notices(city, content.programme, now, err);
+	ok = publish_know_notices(city, content.programme->notices,
+				  content.programme->notice_count, now, err);
 	if (!db_end(city->db, ok, err))
 		return false;
 	take_plan(city, &content);

@@ -11,6 +11,7 @@
 #include "city/metadata.h"
 #include "city/online_key.h"
 #include "city/publisher_parts.h"
+#include "core/alarm.h"
 #include "core/err.h"
 #include "os/file.h"
 #include "wire/key.h"
@@ -86,7 +87,8 @@ struct publisher *publisher_open(const char *state_dir, struct wall_ms now,
 		return NULL;
 	if (publisher_redo(publisher, err) && publisher_load(publisher, now, err) &&
 	    metadata_sweep(publisher->metadata, publisher->targets_version,
-			   publisher->snapshot_version, err))
+			   publisher->emergency_version, publisher->snapshot_version,
+			   err))
 		return publisher;
 	return publisher_free(publisher);
 }
@@ -123,6 +125,11 @@ int64_t publisher_targets_version(const struct publisher *publisher)
 	return publisher->targets_version;
 }
 
+int64_t publisher_emergency_version(const struct publisher *publisher)
+{
+	return publisher->emergency_version;
+}
+
 const struct blob *publisher_first_root(const struct publisher *publisher)
 {
 	return &publisher->first_root;
@@ -150,16 +157,13 @@ static bool target_path(const struct publisher *publisher, const struct tuf_trus
 	return path_join(out, size, publisher->folder, name, err);
 }
 
-bool publisher_read_target(const struct publisher *publisher, const char *path,
-			   size_t max_bytes, struct blob *out, struct err *err)
+bool publisher_read_file(const struct publisher *publisher,
+			 const struct tuf_target *target, size_t max_bytes,
+			 struct blob *out, struct err *err)
 {
-	const struct tuf_target *target =
-		publisher->trust ? tuf_target_find(publisher->trust, path) : NULL;
 	char file[PATH_MAX];
 	struct blob blob = {0};
 
-	if (!target)
-		return err_set(err, ERR_NOT_FOUND, "the repository holds no %s", path);
 	if (!target_path(publisher, publisher->trust, target, file, sizeof(file), err) ||
 	    !file_read(file, max_bytes, &blob, err))
 		return false;
@@ -169,6 +173,17 @@ bool publisher_read_target(const struct publisher *publisher, const char *path,
 	}
 	*out = blob;
 	return true;
+}
+
+bool publisher_read_target(const struct publisher *publisher, const char *path,
+			   size_t max_bytes, struct blob *out, struct err *err)
+{
+	const struct tuf_target *target =
+		publisher->trust ? tuf_target_find(publisher->trust, path) : NULL;
+
+	if (!target)
+		return err_set(err, ERR_NOT_FOUND, "the repository holds no %s", path);
+	return publisher_read_file(publisher, target, max_bytes, out, err);
 }
 
 bool publisher_has_target(const struct publisher *publisher,
@@ -213,6 +228,7 @@ struct proposal *proposal_free(struct proposal *proposal)
 	tuf_trust_free(proposal->trust);
 	free(proposal->root.bytes);
 	free(proposal->targets.bytes);
+	free(proposal->emergency.bytes);
 	free(proposal->snapshot.bytes);
 	free(proposal->timestamp.bytes);
 	free(proposal);
@@ -243,6 +259,30 @@ bool document_copy(struct document *out, const char *name, const void *bytes, si
 	return true;
 }
 
+static bool sign_snapshot(const struct publisher *publisher, struct proposal *proposal,
+			  const struct signer *signer, const struct blob *targets,
+			  struct wall_ms now, struct err *err)
+{
+	CLEANUP(blob_free) struct blob kept = {0};
+	const struct document *fresh = &proposal->emergency;
+	struct document *snapshot = &proposal->snapshot;
+	struct tuf_named_file files[2] = {{"targets.json", targets->bytes, targets->len}};
+	size_t count = 1;
+
+	if (!fresh->bytes && !publisher_read_emergency(publisher, &kept, err))
+		return false;
+	if (fresh->bytes || kept.len > 0)
+		files[count++] = (struct tuf_named_file){
+			ALARM_ROLE ".json", fresh->bytes ? fresh->bytes : kept.bytes,
+			fresh->bytes ? fresh->len : kept.len};
+	snapshot->version = publisher->snapshot_version + 1;
+	snapshot->expires = days_after(now, SNAPSHOT_LIFE_DAYS);
+	snapshot->bytes =
+		tuf_build_snapshot_of(snapshot->version, snapshot->expires, files, count,
+				      signer, &snapshot->len, err);
+	return snapshot->bytes != NULL;
+}
+
 bool publisher_sign(const struct publisher *publisher, struct proposal *proposal,
 		    const struct online_signers *signers, const struct blob *targets,
 		    const struct blob *kept_snapshot, struct wall_ms now, struct err *err)
@@ -250,15 +290,9 @@ bool publisher_sign(const struct publisher *publisher, struct proposal *proposal
 	struct document *snapshot = &proposal->snapshot;
 	struct document *timestamp = &proposal->timestamp;
 
-	if (targets) {
-		snapshot->version = publisher->snapshot_version + 1;
-		snapshot->expires = days_after(now, SNAPSHOT_LIFE_DAYS);
-		snapshot->bytes = tuf_build_snapshot(
-			snapshot->version, snapshot->expires, targets->bytes,
-			targets->len, signers->snapshot, &snapshot->len, err);
-		if (!snapshot->bytes)
-			return false;
-	}
+	if (targets &&
+	    !sign_snapshot(publisher, proposal, signers->snapshot, targets, now, err))
+		return false;
 	timestamp->version = publisher->timestamp_version + 1;
 	timestamp->expires = days_after(now, TIMESTAMP_LIFE_DAYS);
 	timestamp->bytes =
@@ -283,6 +317,7 @@ static bool verify_proposal(const struct publisher *publisher, struct proposal *
 			    bool renewal, struct wall_ms now, struct err *err)
 {
 	struct tuf_trust *trust = publisher_trust_roots(publisher, now, renewal, err);
+	int64_t version;
 
 	if (!trust)
 		return false;
@@ -295,16 +330,28 @@ static bool verify_proposal(const struct publisher *publisher, struct proposal *
 				   err) &&
 	       tuf_update_targets(trust, targets->bytes, targets->len, now, renewal,
 				  err) &&
-	       tuf_check(trust, now, renewal, err);
+	       tuf_check(trust, now, renewal, err) &&
+	       /* Alarms past their end hold up nothing else. */
+	       publisher_follow(publisher, trust, &proposal->emergency, now,
+				!proposal->emergency.bytes, &version, err);
 }
 
-struct proposal *publisher_propose(const struct publisher *publisher, const void *targets,
-				   size_t len, struct wall_ms now, struct err *err)
+static bool check_next(const char *name, int64_t version, int64_t current,
+		       struct err *err)
 {
-	struct online_signers signers = own_signers(publisher);
+	return version == current + 1 ||
+	       err_set(err, ERR_CONFLICT,
+		       "%s: is version %" PRId64 ", the next one is %" PRId64
+		       ": fetch what is published now and sign anew",
+		       name, version, current + 1);
+}
+
+/* Takes over what was signed elsewhere; NULL is what stays. */
+static struct proposal *propose_files(const struct publisher *publisher,
+				      const char *targets, size_t targets_len,
+				      const char *emergency, struct err *err)
+{
 	struct proposal *proposal = calloc(1, sizeof(*proposal));
-	struct blob signed_targets, snapshot;
-	int64_t current = publisher->targets_version;
 
 	if (!proposal) {
 		err_set(err, ERR_NO_MEMORY, "out of memory");
@@ -312,44 +359,94 @@ struct proposal *publisher_propose(const struct publisher *publisher, const void
 	}
 	if (publisher->unsettled) {
 		err_set(err, ERR_RETRY, "a new root is being taken over: try again");
-		goto fail;
+		return proposal_free(proposal);
 	}
-	if (!document_copy(&proposal->targets, "targets.json", targets, len,
-			   TUF_TARGETS_MAX, err))
-		goto fail;
-	if (proposal->targets.version != current + 1) {
-		err_set(err, ERR_CONFLICT,
-			"targets.json: is version %" PRId64 ", the next one is %" PRId64
-			": fetch what is published now and sign anew",
-			proposal->targets.version, current + 1);
-		goto fail;
-	}
-	signed_targets = (struct blob){proposal->targets.bytes, len};
-	if (!publisher_sign(publisher, proposal, &signers, &signed_targets, NULL, now,
-			    err))
-		goto fail;
-	snapshot = (struct blob){proposal->snapshot.bytes, proposal->snapshot.len};
-	if (!verify_proposal(publisher, proposal, &signed_targets, &snapshot, false, now,
-			     err))
-		goto fail;
+	if (targets && (!document_copy(&proposal->targets, "targets.json", targets,
+				       targets_len, TUF_TARGETS_MAX, err) ||
+			!check_next("targets.json", proposal->targets.version,
+				    publisher->targets_version, err)))
+		return proposal_free(proposal);
+	if (emergency &&
+	    (!document_copy(&proposal->emergency, ALARM_ROLE ".json", emergency,
+			    strlen(emergency), EMERGENCY_MAX, err) ||
+	     !check_next(ALARM_ROLE ".json", proposal->emergency.version,
+			 publisher->emergency_version, err)))
+		return proposal_free(proposal);
 	return proposal;
-fail:
-	return proposal_free(proposal);
+}
+
+/* Signs online what is to be published, and looks at it as clients will. */
+static bool complete(const struct publisher *publisher, struct proposal *proposal,
+		     struct wall_ms now, struct err *err)
+{
+	struct online_signers signers = own_signers(publisher);
+	CLEANUP(blob_free) struct blob kept = {0};
+	struct blob targets = {proposal->targets.bytes, proposal->targets.len}, snapshot;
+
+	if (!targets.bytes) {
+		if (!metadata_read(publisher->metadata, publisher->targets_version,
+				   "targets", TUF_TARGETS_MAX, &kept, err))
+			return false;
+		targets = kept;
+	}
+	if (!publisher_sign(publisher, proposal, &signers, &targets, NULL, now, err))
+		return false;
+	snapshot = (struct blob){proposal->snapshot.bytes, proposal->snapshot.len};
+	return verify_proposal(publisher, proposal, &targets, &snapshot, false, now, err);
+}
+
+struct proposal *publisher_propose(const struct publisher *publisher, const void *targets,
+				   size_t len, struct wall_ms now, struct err *err)
+{
+	struct proposal *proposal = propose_files(publisher, targets, len, NULL, err);
+
+	if (proposal &&
+	    (!publisher_keeps_delegations(publisher, &proposal->targets, err) ||
+	     !complete(publisher, proposal, now, err)))
+		return proposal_free(proposal);
+	return proposal;
+}
+
+struct proposal *publisher_propose_emergency(const struct publisher *publisher,
+					     const char *targets, const char *emergency,
+					     struct wall_ms now, struct err *err)
+{
+	struct proposal *proposal = propose_files(
+		publisher, targets, targets ? strlen(targets) : 0, emergency, err);
+
+	if (!proposal)
+		return NULL;
+	if (!complete(publisher, proposal, now, err))
+		return proposal_free(proposal);
+	if (targets && publisher->trust &&
+	    !publisher_same_targets(publisher->trust, proposal->trust)) {
+		err_set(err, ERR_INVALID,
+			"targets.json: names other targets than what is published now; "
+			"change the keys of alarms first, and publish then");
+		return proposal_free(proposal);
+	}
+	return proposal;
 }
 
 bool publisher_stage(const struct publisher *publisher, const struct proposal *proposal,
 		     struct err *err)
 {
-	const struct document *targets = &proposal->targets;
-	const struct document *snapshot = &proposal->snapshot;
+	const struct {
+		const char *role;
+		const struct document *document;
+	} files[] = {{"targets", &proposal->targets},
+		     {ALARM_ROLE, &proposal->emergency},
+		     {"snapshot", &proposal->snapshot}};
 
-	if (targets->bytes &&
-	    !metadata_write(publisher->metadata, targets->version, "targets",
-			    targets->bytes, targets->len, err))
-		return false;
-	return !snapshot->bytes ||
-	       metadata_write(publisher->metadata, snapshot->version, "snapshot",
-			      snapshot->bytes, snapshot->len, err);
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		const struct document *document = files[i].document;
+
+		if (document->bytes &&
+		    !metadata_write(publisher->metadata, document->version, files[i].role,
+				    document->bytes, document->len, err))
+			return false;
+	}
+	return true;
 }
 
 bool publisher_commit(struct publisher *publisher, struct proposal *proposal,
@@ -357,14 +454,18 @@ bool publisher_commit(struct publisher *publisher, struct proposal *proposal,
 {
 	int64_t targets_before = publisher->targets_version;
 	int64_t snapshot_before = publisher->snapshot_version;
+	int64_t emergency_before = publisher->emergency_version;
 
 	/* Versioned files may be asked for as soon as timestamp.json leads to them. */
 	publisher->targets_version = tuf_targets_version(proposal->trust);
 	publisher->snapshot_version = tuf_snapshot_version(proposal->trust);
+	if (proposal->emergency.bytes)
+		publisher->emergency_version = proposal->emergency.version;
 	if (!metadata_write(publisher->metadata, 0, "timestamp",
 			    proposal->timestamp.bytes, proposal->timestamp.len, err)) {
 		publisher->targets_version = targets_before;
 		publisher->snapshot_version = snapshot_before;
+		publisher->emergency_version = emergency_before;
 		return false;
 	}
 	publisher->timestamp_version = proposal->timestamp.version;

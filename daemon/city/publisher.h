@@ -19,7 +19,8 @@ struct tuf_trust;
  * targets role is signed elsewhere: whoever holds this server can withhold, but not show
  * anything new on a screen.
  *
- *   repository/metadata/   N.root.json N.targets.json N.snapshot.json timestamp.json
+ *   repository/metadata/   N.root.json N.targets.json N.emergency.json N.snapshot.json
+ *                          timestamp.json
  *   repository/targets/    <dir>/<sha256>.<name>
  *   keys/                  snapshot.pem timestamp.pem (see city/online_key.h)
  *
@@ -32,6 +33,7 @@ struct publisher;
 
 #define ROOT_LIFE_DAYS      730
 #define TARGETS_LIFE_DAYS   365
+#define EMERGENCY_LIFE_DAYS 730
 #define SNAPSHOT_LIFE_DAYS  30
 #define TIMESTAMP_LIFE_DAYS 3
 
@@ -56,6 +58,8 @@ const char *publisher_folder(const struct publisher *publisher);
 int64_t publisher_timestamp_version(const struct publisher *publisher);
 int64_t publisher_snapshot_version(const struct publisher *publisher);
 int64_t publisher_targets_version(const struct publisher *publisher);
+/* Of the role that signs alarms; 0 where there is none. */
+int64_t publisher_emergency_version(const struct publisher *publisher);
 
 /* Version 1 of root.json, to which enrolment codes are bound. Borrowed, never changes. */
 const struct blob *publisher_first_root(const struct publisher *publisher);
@@ -66,16 +70,28 @@ const struct tuf_trust *publisher_trust(const struct publisher *publisher);
 /* Reads target @path ("programme.json") of what is published now, its hash checked. */
 MUST_USE bool publisher_read_target(const struct publisher *publisher, const char *path,
 				    size_t max_bytes, struct blob *out, struct err *err);
+/* As publisher_read_target(), of the alarms; @out stays empty when there are none. */
+MUST_USE bool publisher_read_alarms(const struct publisher *publisher, struct wall_ms now,
+				    struct blob *out, struct err *err);
 
 /*
  * A new state of the repository: signed and verified in memory, nothing written yet.
  * @targets is a signed targets.json whose version must be the current + 1, else
- * ERR_CONFLICT. NULL on failure.
+ * ERR_CONFLICT, and that delegates as the current one does, else ERR_DENIED. NULL on failure.
  */
 struct proposal;
 MUST_USE struct proposal *publisher_propose(const struct publisher *publisher,
 					    const void *targets, size_t len,
 					    struct wall_ms now, struct err *err);
+/*
+ * The same with the file of the emergency role, its next version. @targets NULL: stays as it
+ * is; else its delegations may change, and nothing else once something is published.
+ */
+MUST_USE struct proposal *publisher_propose_emergency(const struct publisher *publisher,
+						      const char *targets,
+						      const char *emergency,
+						      struct wall_ms now,
+						      struct err *err);
 struct proposal *proposal_free(struct proposal *proposal); /* NULL is fine */
 const struct tuf_trust *proposal_trust(const struct proposal *proposal);
 

@@ -70,6 +70,7 @@ static bool sign_under_root(const struct publisher *publisher, struct proposal *
 	struct blob targets = {proposal->targets.bytes, proposal->targets.len};
 	bool accept_expired = !targets.bytes;
 	struct online_signers signers;
+	int64_t version;
 
 	snapshot_key =
 		online_key_open(publisher->state, "snapshot", proposal->trust, err);
@@ -93,11 +94,13 @@ static bool sign_under_root(const struct publisher *publisher, struct proposal *
 				   proposal->snapshot.len, now, false, err) &&
 	       tuf_update_targets(proposal->trust, targets.bytes, targets.len, now,
 				  accept_expired, err) &&
-	       tuf_check(proposal->trust, now, accept_expired, err);
+	       tuf_check(proposal->trust, now, accept_expired, err) &&
+	       publisher_follow(publisher, proposal->trust, NULL, now, true, &version,
+				err);
 }
 
 /* A new root moves no content: that is what publishing is for. */
-static bool same_targets(const struct tuf_trust *before, const struct tuf_trust *after)
+bool publisher_same_targets(const struct tuf_trust *before, const struct tuf_trust *after)
 {
 	if (tuf_target_count(before) != tuf_target_count(after))
 		return false;
@@ -125,12 +128,12 @@ static bool check_targets(const struct publisher *publisher,
 			       "targets.json: is version %" PRId64
 			       ", the next one is %" PRId64,
 			       proposal->targets.version, next);
-	if (!same_targets(publisher->trust, proposal->trust))
+	if (!publisher_same_targets(publisher->trust, proposal->trust))
 		return err_set(
 			err, ERR_INVALID,
 			"targets.json: names other targets than what is published now; "
 			"change the root first, and publish then");
-	return true;
+	return publisher_keeps_delegations(publisher, &proposal->targets, err);
 }
 
 struct proposal *publisher_propose_root(const struct publisher *publisher,

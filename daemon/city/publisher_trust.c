@@ -136,17 +136,20 @@ static void swap_trust(struct publisher *publisher, struct loaded *loaded)
 bool publisher_load(struct publisher *publisher, struct wall_ms now, struct err *err)
 {
 	CLEANUP(loaded_done) struct loaded loaded = {0};
+	int64_t emergency = 0;
 
 	loaded.trust = publisher_trust_roots(publisher, now, true, err);
 	if (!loaded.trust || !load_keys(publisher, &loaded, err))
 		return false;
-	if (!publisher_trust_current(publisher, loaded.trust, now, err))
+	if (!publisher_trust_current(publisher, loaded.trust, now, err) ||
+	    !publisher_follow(publisher, loaded.trust, NULL, now, true, &emergency, err))
 		return err_prefix(err, "%s", publisher->folder);
 	if (!read_ends(publisher, &loaded, err))
 		return false;
 	publisher->targets_version = tuf_targets_version(loaded.trust);
 	publisher->snapshot_version = tuf_snapshot_version(loaded.trust);
 	publisher->timestamp_version = tuf_timestamp_version(loaded.trust);
+	publisher->emergency_version = emergency;
 	swap_trust(publisher, &loaded);
 	return true;
 }

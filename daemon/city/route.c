@@ -5,6 +5,7 @@
 
 #include "city/api.h"
 #include "city/city.h"
+#include "city/emergency.h"
 #include "city/objects.h"
 #include "city/publish.h"
 #include "core/err.h"
@@ -29,6 +30,10 @@ static const struct route routes[] = {
 	{REQUEST_GET, "objects/*", ACCESS_STAFF, 0, api_object, false},
 	{REQUEST_PUT, "objects/*", ACCESS_STAFF, OBJECT_MAX, api_object_put, false},
 	{REQUEST_POST, "publish", ACCESS_APPROVER, PUBLISH_BODY_MAX, api_publish, false},
+	{REQUEST_POST, "emergency", ACCESS_APPROVER, EMERGENCY_BODY_MAX, api_emergency,
+	 false},
+	{REQUEST_POST, "emergency/keys", ACCESS_ADMINISTRATOR, PUBLISH_BODY_MAX,
+	 api_emergency_keys, false},
 	{REQUEST_GET, "staff", ACCESS_ADMINISTRATOR, 0, api_staff, false},
 	{REQUEST_POST, "staff", ACCESS_ADMINISTRATOR, SMALL_BODY, api_staff_add, false},
 	{REQUEST_POST, "staff/password", ACCESS_STAFF, SMALL_BODY, api_staff_password,

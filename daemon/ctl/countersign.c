@@ -9,13 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alarm.h"
 #include "core/err.h"
 #include "core/programme.h"
+#include "ctl/alarm_desk.h"
 #include "ctl/ctl.h"
 #include "ctl/key.h"
+#include "ctl/key_draft.h"
 #include "ctl/picture.h"
 #include "ctl/plan_changes.h"
 #include "ctl/release.h"
+#include "ctl/show.h"
+#include "ctl/signers.h"
 #include "os/file.h"
 #include "sync/http.h"
 #include "wire/digest.h"
@@ -28,13 +33,15 @@
 
 struct signing {
 	struct ctl *ctl;
-	struct blob file;         /* the body of POST publish */
+	struct blob file; /* the body of POST publish, emergency, emergency/keys */
 	struct tuf_file metadata; /* its targets.json */
 	struct tuf_targets *targets;
-	const char *text; /* of targets.json, borrowed from @doc */
+	const char *text;      /* of targets.json, borrowed from @doc; NULL: none */
+	const char *emergency; /* of emergency.json, likewise */
 	struct json_doc *doc;
 	struct programme *programme; /* as it will be */
 	struct release release;      /* as it is */
+	struct alarm_desk desk;      /* alarms, and whose keys sign them, as it is */
 };
 
 static void signing_done(struct signing *signing)
@@ -45,6 +52,7 @@ static void signing_done(struct signing *signing)
 	json_doc_free(signing->doc);
 	programme_free(signing->programme);
 	release_done(&signing->release);
+	alarm_desk_done(&signing->desk);
 }
 
 static bool read_prepared(struct signing *signing, const char *path, struct err *err)
@@ -56,71 +64,33 @@ static bool read_prepared(struct signing *signing, const char *path, struct err 
 	signing->doc =
 		json_parse(path, signing->file.bytes, signing->file.len, FILE_MAX, err);
 	if (!signing->doc || !json_root(signing->doc, &root, err) ||
-	    !json_get_string(&root, "targets", TUF_TARGETS_MAX, &signing->text, err) ||
-	    !tuf_file_read(&signing->metadata, "targets.json", TUF_ROLE_TARGETS,
+	    (json_has(&root, "targets") &&
+	     !json_get_string(&root, "targets", TUF_TARGETS_MAX, &signing->text, err)) ||
+	    (json_has(&root, "emergency") &&
+	     !json_get_string(&root, "emergency", TUF_TARGETS_MAX, &signing->emergency,
+			      err)))
+		return false;
+	if (!signing->text)
+		return signing->emergency ||
+		       err_set(err, ERR_INVALID, "%s: holds nothing to sign", path);
+	if (!tuf_file_read(&signing->metadata, "targets.json", TUF_ROLE_TARGETS,
 			   signing->text, strlen(signing->text), TUF_TARGETS_MAX, err))
 		return false;
 	signing->targets = tuf_targets_read(&signing->metadata, err);
-	if (!signing->targets)
-		return false;
-	return !signing->targets->delegations ||
-	       err_set(err, ERR_INVALID,
-		       "%s: holds delegations, which this program neither makes nor shows",
-		       path);
+	return signing->targets != NULL;
 }
 
 static bool fetch(struct signing *signing, const char *path, struct http_response *out,
 		  struct err *err)
 {
 	const struct tuf_target *target = tuf_targets_find(signing->targets, path);
-	char hex[SHA256_HEX_SIZE], url[SHA256_HEX_SIZE + 16];
 
-	if (!target || !target->has_sha256)
+	if (!target)
 		return err_set(err, ERR_INVALID, "targets.json: names no %s", path);
-	hex_encode(target->sha256, SHA256_SIZE, hex);
-	snprintf(url, sizeof(url), "objects/%s", hex);
-	return ctl_send(signing->ctl, "GET", url, NULL, 0, out, err) &&
-	       tuf_target_check(target, out->body, out->body_len, err);
+	return show_fetch(signing->ctl, target, out, err);
 }
 
 /* ---- Showing ---- */
-
-/* Texts as they are written: who signs answers for the readings in them, too. */
-static void print_notice(char mark, const struct notice *notice)
-{
-	char from[WALL_TEXT_SIZE], until[WALL_TEXT_SIZE];
-
-	wall_format_jst(notice->from, from);
-	wall_format_jst(notice->until, until);
-	printf("%c %s revision %" PRId64 "%s\n    「%s」 %s\n    %s – %s\n", mark,
-	       notice->id, notice->revision, notice->urgent ? " URGENT" : "",
-	       notice->title, notice->department, from, until);
-	if (notice->body)
-		printf("    %s\n", notice->body);
-	if (notice->picture)
-		printf("    picture %d×%d: %s\n", notice->picture->width,
-		       notice->picture->height, notice->picture->alt);
-	for (int i = 0; i < NOTICE_LANGUAGES; i++) {
-		const struct notice_translation *other = notice->translations[i];
-
-		if (other)
-			printf("    %s: %s\n    %s\n",
-			       notice_language_name((enum notice_language)i),
-			       other->title, other->body ? other->body : "");
-	}
-}
-
-static bool same_content(const struct notice *left, const struct notice *right, bool *out,
-			 struct err *err)
-{
-	uint8_t hashes[2][SHA256_SIZE];
-
-	if (!notice_content_hash(left, hashes[0], err) ||
-	    !notice_content_hash(right, hashes[1], err))
-		return false;
-	*out = memcmp(hashes[0], hashes[1], SHA256_SIZE) == 0;
-	return true;
-}
 
 /* Every difference to what is on the screens now, whatever the revisions say. */
 static bool print_changes(const struct signing *signing, size_t *out_changes,
@@ -135,10 +105,10 @@ static bool print_changes(const struct signing *signing, size_t *out_changes,
 		const struct notice *old = programme_notice(before, notice->id);
 		bool same = false;
 
-		if (old && !same_content(notice, old, &same, err))
+		if (old && !show_same(notice, old, &same, err))
 			return false;
 		if (!same) {
-			print_notice(old ? '~' : '+', notice);
+			show_notice(old ? '~' : '+', notice);
 			if (!release_has_picture(&signing->release, notice->picture) &&
 			    !picture_verify(signing->ctl, notice->picture, err))
 				return err_prefix(err, "%s", notice->id);
@@ -147,7 +117,7 @@ static bool print_changes(const struct signing *signing, size_t *out_changes,
 	}
 	for (size_t i = 0; i < before->notice_count; i++) {
 		if (!programme_notice(after, before->notices[i].id)) {
-			print_notice('-', &before->notices[i]);
+			show_notice('-', &before->notices[i]);
 			changes++;
 		}
 	}
@@ -167,7 +137,55 @@ static bool print_plan(struct signing *signing, size_t *changes, struct err *err
 				 plan.body, plan.body_len, changes, err);
 }
 
-static bool show(struct signing *signing, struct err *err)
+/*
+ * Whose keys sign alarms. There is one form of saying it, so that nothing else can be
+ * delegated behind the back of who signs.
+ */
+static bool print_delegations(const struct signing *signing, const char *after,
+			      struct err *err)
+{
+	const struct tuf_draft_role *before = &signing->desk.keys;
+	struct tuf_draft_role keys = {0};
+	struct tuf_role_keys role;
+	bool fine = false;
+	char *form;
+
+	if (!tuf_delegated_keys(signing->text, strlen(signing->text), ALARM_ROLE, &keys,
+				err))
+		return false;
+	role = (struct tuf_role_keys){keys.keys, keys.count, keys.threshold};
+	form = tuf_build_delegations(ALARM_ROLE, ALARM_PATTERN, &role, err);
+	if (form)
+		fine = (signing->emergency && strcmp(form, after) == 0) ||
+		       err_set(err, ERR_INVALID,
+			       "targets.json: delegations: says more than whose keys "
+			       "sign alarms");
+	free(form);
+	if (!fine)
+		return false;
+	puts("~ THE KEYS OF ALARMS");
+	key_print_role(ALARM_ROLE, &keys, before->count > 0 ? before : NULL, NULL);
+	return true;
+}
+
+static bool show_delegations(const struct signing *signing, struct err *err)
+{
+	const struct repository_file *current =
+		repository_file_find(&signing->desk.files, "targets.json");
+	char *before = NULL, *after = NULL;
+	bool fine =
+		current &&
+		tuf_delegations_text(current->bytes, current->len, &before, err) &&
+		tuf_delegations_text(signing->text, strlen(signing->text), &after, err);
+
+	if (fine && strcmp(before ? before : "", after ? after : "") != 0)
+		fine = print_delegations(signing, after ? after : "", err);
+	free(before);
+	free(after);
+	return fine;
+}
+
+static bool show_content(struct signing *signing, struct err *err)
 {
 	CLEANUP(http_response_done) struct http_response programme = {0};
 	int64_t next;
@@ -194,69 +212,110 @@ static bool show(struct signing *signing, struct err *err)
 	return true;
 }
 
+static bool show(struct signing *signing, struct err *err)
+{
+	return alarm_desk_open(&signing->desk, signing->ctl, err) &&
+	       (!signing->text ||
+		(show_content(signing, err) && show_delegations(signing, err))) &&
+	       (!signing->emergency ||
+		alarm_desk_show(&signing->desk, signing->emergency, err));
+}
+
 /* ---- Signing ---- */
 
-/* The file again, with @targets in it. */
-static bool rewrite(const struct signing *signing, const char *path, const char *targets,
-		    struct err *err)
-{
-	json_t *body = json_loadb(signing->file.bytes, signing->file.len, 0, NULL);
-	char *text = NULL;
-	bool fine;
+/* One of the two files that a publication may hold, and who signs it. */
+struct part {
+	const char *name; /* in the body, and of the keys in the settings */
+	const char *text; /* NULL: not there */
+	const char (*paths)[PATH_MAX];
+	size_t path_count;
+	struct tuf_draft_role role; /* whose keys are needed */
+};
 
-	if (body && json_object_set_new(body, "targets", json_string(targets)) == 0)
-		text = json_dumps(body, JSON_COMPACT);
-	json_decref(body);
-	if (!text)
-		return err_set(err, ERR_NO_MEMORY, "%s: out of memory", path);
-	fine = file_write_atomic(path, text, strlen(text), 0600, err);
+/* The next owner of the file sees it with what was signed here. */
+static bool rewrite(const json_t *body, const char *path, struct err *err)
+{
+	char *text = json_dumps(body, JSON_COMPACT);
+	bool fine = text || err_set(err, ERR_NO_MEMORY, "%s: out of memory", path);
+
+	fine = fine && file_write_atomic(path, text, strlen(text), 0600, err);
 	free(text);
 	return fine;
 }
 
-static bool tell_signatures(const struct signing *signing, const char *path,
-			    const char *targets, size_t len, struct err *err)
+/* Signs one file with all keys at hand, into @body. */
+static bool sign_part(const struct part *part, json_t *body, bool *complete,
+		      struct err *err)
 {
-	const struct tuf_draft_role *role;
+	CLEANUP(signers_done) struct signers signers = {0};
 	bool signed_by[TUF_ROLE_KEYS_MAX];
-	struct tuf_draft root;
-	size_t count = 0;
-
-	if (!key_current_root(signing->ctl, &signing->release.files, &root, err))
-		return false;
-	role = &root.roles[TUF_ROLE_TARGETS];
-	if (!tuf_signatures_of(targets, len, role, signed_by, &count, err))
-		return false;
-	printf("signed by %zu of the %d keys that are needed", count, role->threshold);
-	if (count >= (size_t)role->threshold)
-		printf(": ekimaectl send %s", path);
-	putchar('\n');
-	return true;
-}
-
-static bool add_signatures(const struct signing *signing, const char *path,
-			   struct err *err)
-{
-	const struct ctl *ctl = signing->ctl;
-	size_t len = strlen(signing->text);
-	char *text = strdup(signing->text);
+	size_t len = strlen(part->text), count = 0;
+	char *text = strdup(part->text);
 	bool fine = text || err_set(err, ERR_NO_MEMORY, "out of memory");
 
-	for (size_t i = 0; fine && i < ctl->targets_key_count; i++) {
-		struct signer *signer = key_read_signer(ctl->targets_keys[i], err);
-		char *longer =
-			signer ? tuf_add_signature(text, len, signer, &len, err) : NULL;
+	fine = fine && signers_load(&signers, part->paths, part->path_count, err);
+	for (size_t i = 0; fine && i < signers.count; i++) {
+		char *longer = tuf_add_signature(text, len, signers.list[i], &len, err);
 
-		signer_free(signer);
 		fine = longer != NULL;
 		if (fine) {
 			free(text);
 			text = longer;
 		}
 	}
-	fine = fine && rewrite(signing, path, text, err) &&
-	       tell_signatures(signing, path, text, len, err);
+	fine = fine &&
+	       (json_object_set_new(body, part->name, json_string(text)) == 0 ||
+		err_set(err, ERR_NO_MEMORY, "out of memory")) &&
+	       tuf_signatures_of(text, len, &part->role, signed_by, &count, err);
 	free(text);
+	if (!fine)
+		return false;
+	printf("%s: signed by %zu of the %d keys that are needed\n", part->name, count,
+	       part->role.threshold);
+	*complete = *complete && count >= (size_t)part->role.threshold;
+	return true;
+}
+
+/* Whose signatures each file needs: those of alarms as this very publication says. */
+static bool name_roles(const struct signing *signing, struct part parts[static 2],
+		       struct err *err)
+{
+	struct tuf_draft root;
+
+	if (!key_current_root(signing->ctl, &signing->desk.files, &root, err))
+		return false;
+	parts[0].role = root.roles[TUF_ROLE_TARGETS];
+	parts[1].role = signing->desk.keys;
+	return !signing->text || !signing->emergency ||
+	       tuf_delegated_keys(signing->text, strlen(signing->text), ALARM_ROLE,
+				  &parts[1].role, err);
+}
+
+static bool add_signatures(const struct signing *signing, const char *path,
+			   struct err *err)
+{
+	const struct ctl *ctl = signing->ctl;
+	struct part parts[2] = {
+		{"targets",
+		 signing->text,
+		 ctl->targets_keys,
+		 ctl->targets_key_count,
+		 {{{0}}, 0, 0}},
+		{ALARM_ROLE,
+		 signing->emergency,
+		 ctl->emergency_keys,
+		 ctl->emergency_key_count,
+		 {{{0}}, 0, 0}},
+	};
+	json_t *body = json_loadb(signing->file.bytes, signing->file.len, 0, NULL);
+	bool complete = true, fine = body && name_roles(signing, parts, err);
+
+	for (size_t i = 0; fine && i < ARRAY_LEN(parts); i++)
+		fine = !parts[i].text || sign_part(&parts[i], body, &complete, err);
+	fine = fine && rewrite(body, path, err);
+	json_decref(body);
+	if (fine && complete)
+		printf("all have signed: ekimaectl send %s\n", path);
 	return fine;
 }
 
@@ -266,25 +325,30 @@ bool verb_sign(struct ctl *ctl, int argc, char **argv, struct err *err)
 
 	if (argc != 2)
 		return err_set(err, ERR_USAGE, "usage: sign FILE");
-	if (ctl->targets_key_count == 0)
-		return err_set(
-			err, ERR_CONFIG,
-			"no key to sign with: set [keys].targets in ctl.conf, or use "
-			"--targets-key");
-	return read_prepared(&signing, argv[1], err) && show(&signing, err) &&
-	       ctl_confirm(ctl, "Sign this?", err) &&
+	if (!read_prepared(&signing, argv[1], err))
+		return false;
+	if ((!signing.text || ctl->targets_key_count == 0) &&
+	    (!signing.emergency || ctl->emergency_key_count == 0))
+		return signers_needed(signing.text ? "targets" : ALARM_ROLE, 0, err);
+	return show(&signing, err) && ctl_confirm(ctl, "Sign this?", err) &&
 	       add_signatures(&signing, argv[1], err);
 }
 
 bool verb_send(struct ctl *ctl, int argc, char **argv, struct err *err)
 {
 	CLEANUP(http_response_done) struct http_response response = {0};
-	CLEANUP(blob_free) struct blob file = {0};
+	CLEANUP(signing_done) struct signing signing = {.ctl = ctl};
+	const char *call;
 
 	if (argc != 2)
 		return err_set(err, ERR_USAGE, "usage: send FILE");
-	if (!file_read(argv[1], FILE_MAX, &file, err) ||
-	    !ctl_send(ctl, "POST", "publish", file.bytes, file.len, &response, err))
+	if (!read_prepared(&signing, argv[1], err))
+		return false;
+	call = !signing.emergency ? "publish"
+	       : signing.text     ? "emergency/keys"
+				  : "emergency";
+	if (!ctl_send(ctl, "POST", call, signing.file.bytes, signing.file.len, &response,
+		      err))
 		return false;
 	printf("published: %s\n", response.body);
 	return true;

@@ -45,6 +45,10 @@ bool ctl_settings_read(struct ctl *ctl, const char *path, struct err *err)
 		 "a PEM file", NULL, false},
 		{"keys", "targets_second", CONFIG_PATH, ctl->targets_keys[1], PATH_MAX, 0,
 		 0, "a PEM file", NULL, false},
+		{"keys", "emergency", CONFIG_PATH, ctl->emergency_keys[0], PATH_MAX, 0, 0,
+		 "a PEM file", NULL, false},
+		{"keys", "emergency_second", CONFIG_PATH, ctl->emergency_keys[1],
+		 PATH_MAX, 0, 0, "a PEM file", NULL, false},
 		{"state", "folder", CONFIG_PATH, ctl->state, sizeof(ctl->state), 0, 0,
 		 "a folder", NULL, false},
 	};
@@ -60,6 +64,9 @@ bool ctl_settings_read(struct ctl *ctl, const char *path, struct err *err)
 	while (ctl->targets_key_count < 2 &&
 	       ctl->targets_keys[ctl->targets_key_count][0] != '\0')
 		ctl->targets_key_count++;
+	while (ctl->emergency_key_count < 2 &&
+	       ctl->emergency_keys[ctl->emergency_key_count][0] != '\0')
+		ctl->emergency_key_count++;
 	if (ctl->state[0] == '\0')
 		personal_path("XDG_STATE_HOME", ".local/state", "ctl", ctl->state);
 	return true;

@@ -28,6 +28,8 @@ struct ctl {
 	char root[PATH_MAX]; /* root.json that "ekimae-city --init" wrote */
 	char targets_keys[CTL_SIGNERS_MAX][PATH_MAX];
 	size_t targets_key_count;
+	char emergency_keys[CTL_SIGNERS_MAX][PATH_MAX];
+	size_t emergency_key_count;
 	char state[PATH_MAX]; /* remembered metadata, token */
 	const char *prepare;  /* file to write a publication to, instead of sending it */
 	bool json;            /* answer for programs */
@@ -77,6 +79,6 @@ typedef bool verb_fn(struct ctl *ctl, int argc, char **argv, struct err *err);
 
 verb_fn verb_login, verb_logout, verb_notice, verb_publish, verb_withdraw, verb_plan,
 	verb_screen, verb_key, verb_report, verb_doctor, verb_tuf, verb_staff, verb_sign,
-	verb_send;
+	verb_send, verb_emergency;
 
 #endif /* CTL_CTL_H */

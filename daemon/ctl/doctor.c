@@ -3,15 +3,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/alarm.h"
 #include "core/err.h"
 #include "ctl/ctl.h"
 #include "ctl/key.h"
 #include "ctl/release.h"
 #include "sync/http.h"
 #include "wire/json.h"
+#include "wire/key.h"
 #include "wire/tuf.h"
+#include "wire/tuf_draft.h"
 
 #define WARN_DAYS_TARGETS 30
+/* Their keys lie in a safe, or with somebody who is on duty at night. */
+#define WARN_DAYS_ALARMS 90
 
 /* Findings are printed as they come; a single bad one makes the verb fail at its end. */
 struct checkup {
@@ -68,12 +73,16 @@ static void check_ends(struct checkup *checkup, const struct repository_files *f
 	for (size_t i = 0; i < count; i++) {
 		bool online = strcmp(ends[i].name, "timestamp.json") == 0 ||
 			      strcmp(ends[i].name, "snapshot.json") == 0;
-		bool fine = ends[i].days_left >= (online ? 1 : WARN_DAYS_TARGETS);
+		bool alarms = strcmp(ends[i].name, ALARM_ROLE ".json") == 0;
+		bool fine = ends[i].days_left >= (online   ? 1
+						  : alarms ? WARN_DAYS_ALARMS
+							   : WARN_DAYS_TARGETS);
 
 		tell(checkup, fine, "%s version %" PRId64 " ends in %" PRId64 " days%s",
 		     ends[i].name, ends[i].version, ends[i].days_left,
 		     fine     ? ""
 		     : online ? ": the server should have signed it again, see its log"
+		     : alarms ? ": \"ekimaectl emergency renew\" signs it for longer"
 			      : ": sign a new one soon");
 	}
 }
@@ -97,21 +106,54 @@ static void check_keys(struct checkup *checkup, const struct tuf_trust *trust)
 	}
 }
 
+static void check_alarm_keys(struct checkup *checkup,
+			     const struct repository_files *files)
+{
+	const struct ctl *ctl = checkup->ctl;
+	struct tuf_draft_role role;
+	struct err err = {0};
+
+	if (!key_of_alarms(files, &role, &err)) {
+		tell(checkup, false, "%s", err.text);
+		return;
+	}
+	if (role.count == 0)
+		puts("--   nobody has keys for alarms: see \"ekimaectl emergency keys\"");
+	for (size_t i = 0; i < ctl->emergency_key_count; i++) {
+		struct signer *signer = key_read_signer(ctl->emergency_keys[i], &err);
+		uint8_t key[ED25519_PUBLIC_SIZE];
+		bool signs = false;
+
+		if (signer) {
+			signer_public(signer, key);
+			signs = tuf_draft_role_has(&role, key);
+		}
+		tell(checkup, signs, "key %s%s%s", ctl->emergency_keys[i],
+		     signer && !signs ? ": is not a key of the emergency role" : "",
+		     signer ? "" : err.text);
+		signer_free(signer);
+	}
+}
+
 static void check_repository(struct checkup *checkup)
 {
 	CLEANUP(repository_files_done) struct repository_files files = {0};
 	struct err err = {0};
 	struct tuf_trust *trust = release_refresh(checkup->ctl, &files, &err);
+	struct tuf_target alarms;
+	bool found = false;
 
 	tell(checkup, trust != NULL, "signed repository%s%s", trust ? "" : ": ",
 	     err.text);
 	if (!trust)
 		return;
-	if (key_add_first_root(checkup->ctl, &files, &err))
+	if (release_find_alarms(checkup->ctl, trust, &files, &alarms, &found, &err) &&
+	    key_add_first_root(checkup->ctl, &files, &err))
 		check_ends(checkup, &files);
 	else
 		tell(checkup, false, "%s", err.text);
 	check_keys(checkup, trust);
+	check_alarm_keys(checkup, &files);
 	tuf_trust_free(trust);
 }
 

@@ -18,6 +18,11 @@ static const char usage[] =
 	"  notice list | show ID | check FILE.json\n"
 	"  publish ID…                    sign and publish notices\n"
 	"  withdraw ID…                   take notices off every screen\n"
+	"  emergency publish FILE.json…   take over the screens at once, with alarms\n"
+	"  emergency withdraw ID… | --all | show | check FILE.json\n"
+	"  emergency renew                sign what is on, or that nothing is, for longer\n"
+	"  emergency keys DRAFT.json [--add KEY.pub] [--remove ID] [--threshold N]\n"
+	"                                 other keys for alarms; then sign and send it\n"
 	"  sign FILE | send FILE          where several must sign: see --prepare\n"
 	"  plan check FILE | publish FILE check a plan; sign and publish it\n"
 	"  plan result set N --fiscal-year YEAR --value V --source TEXT [--series NAME]\n"
@@ -54,8 +59,10 @@ static const char usage[] =
 	"  --server URL        the city server\n"
 	"  --root FILE         root.json that ekimae-city --init wrote\n"
 	"  --targets-key FILE  key that signs what is published (may be repeated)\n"
-	"  --prepare FILE      publish, withdraw, plan publish: write the publication for\n"
-	"                      others to sign, instead of sending it\n"
+	"  --emergency-key FILE\n"
+	"                      key that signs alarms (may be repeated)\n"
+	"  --prepare FILE      publish, withdraw, plan publish, emergency: write the\n"
+	"                      publication for others to sign, instead of sending it\n"
 	"  --state FOLDER      remembered metadata and token\n"
 	"  --json              answer for programs\n"
 	"  --yes               don't ask\n"
@@ -65,17 +72,29 @@ static const struct verb {
 	const char *name;
 	verb_fn *run;
 } verbs[] = {
-	{"login", verb_login},     {"logout", verb_logout},     {"notice", verb_notice},
-	{"publish", verb_publish}, {"withdraw", verb_withdraw}, {"plan", verb_plan},
-	{"screen", verb_screen},   {"key", verb_key},           {"report", verb_report},
-	{"doctor", verb_doctor},   {"tuf", verb_tuf},           {"staff", verb_staff},
-	{"sign", verb_sign},       {"send", verb_send},
+	{"login", verb_login},
+	{"logout", verb_logout},
+	{"notice", verb_notice},
+	{"publish", verb_publish},
+	{"withdraw", verb_withdraw},
+	{"plan", verb_plan},
+	{"screen", verb_screen},
+	{"key", verb_key},
+	{"report", verb_report},
+	{"doctor", verb_doctor},
+	{"tuf", verb_tuf},
+	{"staff", verb_staff},
+	{"sign", verb_sign},
+	{"send", verb_send},
+	{"emergency", verb_emergency},
 };
 
 struct options {
 	const char *config, *server, *root, *state, *prepare;
 	const char *targets_keys[CTL_SIGNERS_MAX];
 	size_t targets_key_count;
+	const char *emergency_keys[CTL_SIGNERS_MAX];
+	size_t emergency_key_count;
 	bool json, yes, help, version;
 };
 
@@ -125,6 +144,12 @@ static bool take_options(int *argc, char **argv, struct options *out, struct err
 				return err_set(err, ERR_USAGE, "too many --targets-key");
 			value = &out->targets_keys[out->targets_key_count++];
 		}
+		if (strcmp(argv[i], "--emergency-key") == 0) {
+			if (out->emergency_key_count == CTL_SIGNERS_MAX)
+				return err_set(err, ERR_USAGE,
+					       "too many --emergency-key");
+			value = &out->emergency_keys[out->emergency_key_count++];
+		}
 		/* "screen enrol --state" is the box's folder, and its own option. */
 		if (strcmp(argv[i], "--state") == 0 &&
 		    !(kept > 2 && strcmp(argv[1], "screen") == 0))
@@ -168,6 +193,11 @@ static bool apply_options(struct ctl *ctl, const struct options *options, struct
 		ctl->targets_key_count = options->targets_key_count;
 	for (size_t i = 0; i < options->targets_key_count; i++)
 		snprintf(ctl->targets_keys[i], PATH_MAX, "%s", options->targets_keys[i]);
+	if (options->emergency_key_count > 0)
+		ctl->emergency_key_count = options->emergency_key_count;
+	for (size_t i = 0; i < options->emergency_key_count; i++)
+		snprintf(ctl->emergency_keys[i], PATH_MAX, "%s",
+			 options->emergency_keys[i]);
 	len = strlen(ctl->city_url);
 	if (len > 0 && ctl->city_url[len - 1] == '/')
 		ctl->city_url[len - 1] = '\0';

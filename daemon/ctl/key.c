@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alarm.h"
 #include "core/err.h"
 #include "ctl/ctl.h"
 #include "ctl/key_draft.h"
@@ -128,6 +129,22 @@ bool key_add_first_root(const struct ctl *ctl, struct repository_files *files,
 	return repository_file_put(files, name, root.bytes, root.len, err);
 }
 
+bool key_of_alarms(const struct repository_files *files, struct tuf_draft_role *out,
+		   struct err *err)
+{
+	const struct repository_file *targets =
+		repository_file_find(files, "targets.json");
+	struct err missing = {0};
+
+	*out = (struct tuf_draft_role){0};
+	if (!targets)
+		return err_set(err, ERR_INTERNAL, "no targets.json was fetched");
+	if (tuf_delegated_keys(targets->bytes, targets->len, ALARM_ROLE, out, &missing))
+		return true;
+	*err = missing;
+	return missing.code == ERR_NOT_FOUND;
+}
+
 static bool show_ends(const struct ctl *ctl, const struct repository_files *files,
 		      struct err *err)
 {
@@ -149,16 +166,22 @@ static bool show_ends(const struct ctl *ctl, const struct repository_files *file
 static bool show(struct ctl *ctl, struct err *err)
 {
 	CLEANUP(repository_files_done) struct repository_files files = {0};
+	struct tuf_draft_role emergency = {0};
+	struct tuf_target alarms;
 	struct tuf_draft root;
 	struct tuf_trust *trust;
-	bool fine;
+	bool fine, found = false;
 
 	trust = release_refresh(ctl, &files, err);
 	if (!trust)
 		return false;
-	fine = key_add_first_root(ctl, &files, err) && show_ends(ctl, &files, err) &&
+	fine = release_find_alarms(ctl, trust, &files, &alarms, &found, err) &&
+	       key_add_first_root(ctl, &files, err) && show_ends(ctl, &files, err) &&
 	       key_current_root(ctl, &files, &root, err) &&
-	       key_draft_print(&root, NULL, NULL, 0, err);
+	       key_draft_print(&root, NULL, NULL, 0, err) &&
+	       key_of_alarms(&files, &emergency, err);
+	if (fine && emergency.count > 0)
+		key_print_role(ALARM_ROLE, &emergency, NULL, NULL);
 	for (size_t i = 0; fine && i < ctl->targets_key_count; i++) {
 		char id[KEY_ID_SIZE];
 		bool signs = false;

@@ -15,6 +15,7 @@ struct err;
 struct repository_files;
 struct signer;
 struct tuf_draft;
+struct tuf_draft_role;
 struct tuf_trust;
 
 #define KEY_ENDS_MAX 80
@@ -39,6 +40,10 @@ MUST_USE bool key_add_first_root(const struct ctl *ctl, struct repository_files 
 MUST_USE bool key_current_root(const struct ctl *ctl,
 			       const struct repository_files *files,
 			       struct tuf_draft *out, struct err *err);
+
+/* Whose keys sign alarms, by the targets.json in @files; count 0: nobody's. */
+MUST_USE bool key_of_alarms(const struct repository_files *files,
+			    struct tuf_draft_role *out, struct err *err);
 
 /* The private key in file @path, owned. NULL on failure. */
 MUST_USE struct signer *key_read_signer(const char *path, struct err *err);

@@ -12,6 +12,7 @@
 #include "ctl/ctl.h"
 #include "ctl/key.h"
 #include "ctl/release.h"
+#include "ctl/signers.h"
 #include "os/file.h"
 #include "wire/digest.h"
 #include "wire/json.h"
@@ -28,7 +29,7 @@ static const char rotate_usage[] =
 
 /* ---- Keys in files ---- */
 
-static bool write_new(const char *path, const char *bytes, mode_t mode, struct err *err)
+bool key_write_new(const char *path, const char *bytes, mode_t mode, struct err *err)
 {
 	if (file_exists(path))
 		return err_set(err, ERR_CONFLICT,
@@ -51,13 +52,13 @@ bool key_new(struct ctl *ctl, int argc, char **argv, struct err *err)
 		return err_set(err, ERR_TOO_LARGE, "%.100s…: too long a path", argv[0]);
 	signer = signer_generate(err);
 	pem = signer ? signer_to_pem(signer, err) : NULL;
-	fine = pem && write_new(argv[0], pem, 0600, err);
+	fine = pem && key_write_new(argv[0], pem, 0600, err);
 	signer_pem_free(pem);
 	if (fine) {
 		signer_public(signer, key);
 		hex_encode(key, sizeof(key), hex);
 		strncat(hex, "\n", 2);
-		fine = write_new(public_path, hex, 0644, err);
+		fine = key_write_new(public_path, hex, 0644, err);
 	}
 	if (fine)
 		printf("key %.16s…\n"
@@ -95,10 +96,10 @@ static void print_key(char mark, const uint8_t key[static ED25519_PUBLIC_SIZE],
 	printf("  %c %.16s…%s\n", mark, id, note);
 }
 
-static void print_role(enum tuf_role_type type, const struct tuf_draft_role *role,
-		       const struct tuf_draft_role *before, const bool *signed_by)
+void key_print_role(const char *name, const struct tuf_draft_role *role,
+		    const struct tuf_draft_role *before, const bool *signed_by)
 {
-	printf("%s: %d of %zu", tuf_role_text(type), role->threshold, role->count);
+	printf("%s: %d of %zu", name, role->threshold, role->count);
 	if (before &&
 	    (before->threshold != role->threshold || before->count != role->count))
 		printf(" (was %d of %zu)", before->threshold, before->count);
@@ -128,9 +129,9 @@ bool key_draft_print(const struct tuf_draft *draft, const struct tuf_draft *befo
 		printf("; against version %" PRId64, before->version);
 	putchar('\n');
 	for (int type = 0; type < TUF_ROLE_COUNT; type++)
-		print_role((enum tuf_role_type)type, &draft->roles[type],
-			   before ? &before->roles[type] : NULL,
-			   root && type == TUF_ROLE_ROOT ? signed_by : NULL);
+		key_print_role(tuf_role_text((enum tuf_role_type)type),
+			       &draft->roles[type], before ? &before->roles[type] : NULL,
+			       root && type == TUF_ROLE_ROOT ? signed_by : NULL);
 	return true;
 }
 
@@ -178,9 +179,8 @@ static int role_of(const char *word)
 	return -1;
 }
 
-/* Options of the role named last; *@used is how many words they took. */
-static bool change_role(struct tuf_draft_role *role, char **words, int *used,
-			struct err *err)
+bool key_change_role(struct tuf_draft_role *role, char **words, int *used,
+		     const char *usage, struct err *err)
 {
 	uint8_t key[ED25519_PUBLIC_SIZE];
 
@@ -196,7 +196,7 @@ static bool change_role(struct tuf_draft_role *role, char **words, int *used,
 	if (strcmp(words[0], "--threshold") == 0)
 		return parse_number(words[1], 1, TUF_ROLE_KEYS_MAX, &role->threshold,
 				    err);
-	return err_set(err, ERR_USAGE, "%s", rotate_usage);
+	return err_set(err, ERR_USAGE, "%s", usage);
 }
 
 static bool change_draft(struct ctl *ctl, struct tuf_draft *draft, int argc, char **argv,
@@ -218,7 +218,8 @@ static bool change_draft(struct ctl *ctl, struct tuf_draft *draft, int argc, cha
 						&draft->roles[role], err))
 				return false;
 		} else if (role == TUF_ROLE_ROOT || role == TUF_ROLE_TARGETS) {
-			if (!change_role(&draft->roles[role], &argv[i], &used, err))
+			if (!key_change_role(&draft->roles[role], &argv[i], &used,
+					     rotate_usage, err))
 				return false;
 		} else {
 			return err_set(err, ERR_USAGE, "%s", rotate_usage);
@@ -250,7 +251,7 @@ bool key_rotate(struct ctl *ctl, int argc, char **argv, struct err *err)
 	if (!change_draft(ctl, &draft, argc - 1, argv + 1, err))
 		return false;
 	bytes = tuf_draft_write(&draft, &len, err);
-	fine = bytes && write_new(argv[0], bytes, 0644, err) &&
+	fine = bytes && key_write_new(argv[0], bytes, 0644, err) &&
 	       key_draft_print(&draft, &before, NULL, 0, err);
 	free(bytes);
 	if (fine)
@@ -357,24 +358,15 @@ static bool sign_targets_again(struct sending *sending, struct err *err)
 {
 	struct ctl *ctl = sending->ctl;
 	const struct tuf_trust *trust = sending->trust;
-	struct signer *signers[CTL_SIGNERS_MAX] = {NULL};
-	struct wall_ms expires = {ctl->now.wall.ms + 365 * DAY_MS};
-	size_t len = 0, count = 0;
-	bool fine = true, enough = false;
+	CLEANUP(signers_done) struct signers signers = {0};
+	bool enough = false;
+	size_t len = 0;
 
-	while (fine && count < ctl->targets_key_count) {
-		signers[count] = key_read_signer(ctl->targets_keys[count], err);
-		fine = signers[count] != NULL;
-		count += fine;
-	}
-	if (fine)
-		sending->targets = tuf_build_targets(
-			tuf_targets_version(trust) + 1, expires,
+	if (signers_load(&signers, ctl->targets_keys, ctl->targets_key_count, err))
+		sending->targets = release_sign(
+			ctl, trust, &sending->files,
 			tuf_target_count(trust) ? tuf_target_at(trust, 0) : NULL,
-			tuf_target_count(trust), (const struct signer *const *)signers,
-			count, &len, err);
-	for (size_t i = 0; i < count; i++)
-		signer_free(signers[i]);
+			tuf_target_count(trust), NULL, &signers, &len, err);
 	if (!sending->targets ||
 	    !enough_have_signed(sending, sending->targets, len, &enough, err))
 		return false;

@@ -134,13 +134,23 @@ static bool submit(struct ctl *ctl, struct notice *notice, struct err *err)
 	return true;
 }
 
+/* Screens take an alarm from nobody but who has the keys for it. */
+static bool check_urgency(const struct notice *notice, struct err *err)
+{
+	return !notice->urgent ||
+	       err_set(err, ERR_INVALID,
+		       "urgent: only alarms interrupt what is shown: publish it with "
+		       "\"ekimaectl emergency publish\", or leave this out");
+}
+
 static bool notice_add(struct ctl *ctl, const char *path, bool only_check,
 		       struct err *err)
 {
 	CLEANUP(blob_free) struct blob picture = {0};
 	struct arena *arena = new_arena(err);
 	struct notice *notice = arena ? read_file(path, arena, err) : NULL;
-	bool fine = notice && picture_take(path, notice, arena, &picture, err);
+	bool fine = notice && check_urgency(notice, err) &&
+		    picture_take(path, notice, arena, &picture, err);
 
 	if (!fine && notice)
 		err_prefix(err, "%s", path);

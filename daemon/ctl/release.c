@@ -6,18 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alarm.h"
 #include "core/err.h"
 #include "core/programme.h"
 #include "ctl/ctl.h"
 #include "ctl/plan_changes.h"
+#include "ctl/signers.h"
 #include "os/file.h"
 #include "sync/http.h"
 #include "wire/digest.h"
 #include "wire/json.h"
-#include "wire/key.h"
 #include "wire/programme_json.h"
 #include "wire/tuf.h"
 #include "wire/tuf_build.h"
+#include "wire/tuf_draft.h"
 
 #define TARGETS_LIFE_MS  (INT64_C(365) * 24 * 60 * 60 * 1000)
 #define REMEMBERED_ROOTS 64
@@ -112,20 +114,61 @@ struct tuf_trust *release_refresh(struct ctl *ctl, struct repository_files *file
 	return trust;
 }
 
+bool release_download(struct ctl *ctl, const struct tuf_trust *trust,
+		      const struct tuf_target *target, char **out, struct err *err)
+{
+	char targets_url[CTL_URL_MAX + 32];
+	struct repository repository = {.targets_url = targets_url, .http = ctl->http};
+
+	snprintf(targets_url, sizeof(targets_url), "%s/repository/targets",
+		 ctl->city_url);
+	return repository_download(&repository, trust, target, out, err);
+}
+
 static bool download(struct release *release, const char *path, char **out,
 		     size_t *out_len, struct err *err)
 {
-	char targets_url[CTL_URL_MAX + 32];
 	const struct tuf_target *target = tuf_target_find(release->trust, path);
-	struct repository repository = {.targets_url = targets_url};
 
 	if (!target)
 		return err_set(err, ERR_NOT_FOUND, "the repository has no %s", path);
-	snprintf(targets_url, sizeof(targets_url), "%s/repository/targets",
-		 release->ctl->city_url);
-	repository.http = release->ctl->http;
 	*out_len = (size_t)target->length;
-	return repository_download(&repository, release->trust, target, out, err);
+	return release_download(release->ctl, release->trust, target, out, err);
+}
+
+struct alarms_target {
+	struct tuf_target target;
+	bool found;
+};
+
+static bool is_alarms(void *context, const struct tuf_target *target, struct err *err)
+{
+	struct alarms_target *out = context;
+
+	(void)err;
+	if (strcmp(target->path, ALARM_PATH) == 0) {
+		out->target = *target;
+		out->found = true;
+	}
+	return true;
+}
+
+bool release_find_alarms(struct ctl *ctl, const struct tuf_trust *trust,
+			 struct repository_files *files, struct tuf_target *out,
+			 bool *out_found, struct err *err)
+{
+	char metadata_url[CTL_URL_MAX + 32];
+	struct repository repository = {.metadata_url = metadata_url, .http = ctl->http};
+	struct alarms_target alarms = {0};
+
+	snprintf(metadata_url, sizeof(metadata_url), "%s/repository/metadata",
+		 ctl->city_url);
+	if (!repository_delegated(&repository, trust, files, ctl->now.wall, is_alarms,
+				  &alarms, err))
+		return false;
+	*out = alarms.target;
+	*out_found = alarms.found;
+	return true;
 }
 
 bool release_open(struct release *release, struct ctl *ctl, struct err *err)
@@ -199,10 +242,10 @@ bool release_confirm(struct release *release, const char *question, struct err *
 	return take_count(release, err) && ctl_confirm(release->ctl, question, err);
 }
 
-static bool put_object(struct ctl *ctl, const char *path, const char *bytes, size_t len,
-		       struct tuf_target *out, struct err *err)
+bool release_put(struct ctl *ctl, const char *path, const char *bytes, size_t len,
+		 struct tuf_target *out, struct err *err)
 {
-	*out = (struct tuf_target){.length = (int64_t)len};
+	*out = (struct tuf_target){.length = (int64_t)len, .has_sha256 = true};
 	snprintf(out->path, sizeof(out->path), "%s", path);
 	sha256(bytes, len, out->sha256);
 	return ctl_put_object(ctl, bytes, len, err);
@@ -254,10 +297,10 @@ static bool gather_targets(struct release *release, const char *programme, size_
 	out->list = calloc(notices + 2, sizeof(*out->list));
 	if (!out->list)
 		return err_set(err, ERR_NO_MEMORY, "out of memory");
-	if (!put_object(release->ctl, "plan.json", release->plan, release->plan_len,
-			&out->list[0], err) ||
-	    !put_object(release->ctl, "programme.json", programme, len, &out->list[1],
-			err))
+	if (!release_put(release->ctl, "plan.json", release->plan, release->plan_len,
+			 &out->list[0], err) ||
+	    !release_put(release->ctl, "programme.json", programme, len, &out->list[1],
+			 err))
 		return false;
 	out->count = 2;
 	for (size_t i = 0; i < notices; i++)
@@ -266,37 +309,33 @@ static bool gather_targets(struct release *release, const char *programme, size_
 	return true;
 }
 
-struct signers {
-	struct signer *list[CTL_SIGNERS_MAX];
-	size_t count;
-};
-
-static void signers_done(struct signers *signers)
+char *release_sign(const struct ctl *ctl, const struct tuf_trust *trust,
+		   const struct repository_files *files, const struct tuf_target *targets,
+		   size_t count, const char *delegations, const struct signers *signers,
+		   size_t *out_len, struct err *err)
 {
-	for (size_t i = 0; i < signers->count; i++)
-		signer_free(signers->list[i]);
-	signers->count = 0;
-}
+	const struct repository_file *before =
+		repository_file_find(files, "targets.json");
+	struct tuf_targets_content content = {
+		.version = tuf_targets_version(trust) + 1,
+		.expires = {ctl->now.wall.ms + TARGETS_LIFE_MS},
+		.targets = targets,
+		.count = count,
+	};
+	char *kept = NULL, *text = NULL;
 
-static bool load_signers(const struct ctl *ctl, struct signers *out, struct err *err)
-{
-	if (ctl->targets_key_count == 0)
-		return err_set(
-			err, ERR_CONFIG,
-			"no key to sign with: set [keys].targets in ctl.conf, or use "
-			"--targets-key");
-	for (size_t i = 0; i < ctl->targets_key_count; i++) {
-		CLEANUP(blob_free) struct blob pem = {0};
-
-		if (!file_read(ctl->targets_keys[i], KEY_PEM_MAX, &pem, err))
-			return false;
-		out->list[i] = signer_from_pem(pem.bytes, pem.len, err);
-		explicit_bzero(pem.bytes, pem.len);
-		if (!out->list[i])
-			return err_prefix(err, "%s", ctl->targets_keys[i]);
-		out->count++;
+	if (!before) {
+		err_set(err, ERR_INTERNAL, "no targets.json was fetched");
+		return NULL;
 	}
-	return true;
+	if (delegations || tuf_delegations_text(before->bytes, before->len, &kept, err)) {
+		content.delegations = delegations ? delegations : kept;
+		text = tuf_build_role(&content,
+				      (const struct signer *const *)signers->list,
+				      signers->count, out_len, err);
+	}
+	free(kept);
+	return text;
 }
 
 static json_t *published_list(const struct release *release)
@@ -320,8 +359,7 @@ static json_t *withdrawn_list(const struct release *release)
 	return list;
 }
 
-/* For those who sign next: see countersign.c. */
-static bool write_prepared(const char *path, TAKES json_t *body, struct err *err)
+bool release_write_prepared(const char *path, TAKES json_t *body, struct err *err)
 {
 	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
 	bool fine = text || err_set(err, ERR_NO_MEMORY, "%s: out of memory", path);
@@ -345,7 +383,7 @@ static bool hand_over(struct release *release, const char *targets, struct err *
 	bool fine;
 
 	if (release->ctl->prepare)
-		return write_prepared(release->ctl->prepare, body, err);
+		return release_write_prepared(release->ctl->prepare, body, err);
 	answer = ctl_call(release->ctl, "POST", "publish", body, err);
 	fine = answer && json_root(answer, &root, err) &&
 	       json_get_int(&root, "version", 1, INT64_MAX, &version, err);
@@ -360,15 +398,14 @@ bool release_publish(struct release *release, struct err *err)
 {
 	struct ctl *ctl = release->ctl;
 	CLEANUP(signers_done) struct signers signers = {0};
-	int64_t version = tuf_targets_version(release->trust) + 1;
-	struct wall_ms expires = {ctl->now.wall.ms + TARGETS_LIFE_MS};
 	CLEANUP(targets_done) struct targets targets = {0};
 	char *programme = NULL, *signed_targets = NULL;
 	size_t len = 0;
 	bool fine;
 
 	/* The key first: a missing one must not leave objects on the server. */
-	if (!load_signers(ctl, &signers, err))
+	if (!signers_needed("targets", ctl->targets_key_count, err) ||
+	    !signers_load(&signers, ctl->targets_keys, ctl->targets_key_count, err))
 		return false;
 	drop_ended(release);
 	release->programme->version++;
@@ -379,9 +416,8 @@ bool release_publish(struct release *release, struct err *err)
 	fine = programme && gather_targets(release, programme, len, &targets, err);
 	if (fine)
 		signed_targets =
-			tuf_build_targets(version, expires, targets.list, targets.count,
-					  (const struct signer *const *)signers.list,
-					  signers.count, &len, err);
+			release_sign(ctl, release->trust, &release->files, targets.list,
+				     targets.count, NULL, &signers, &len, err);
 	fine = fine && signed_targets && hand_over(release, signed_targets, err);
 	free(signed_targets);
 	free(programme);

@@ -10,8 +10,11 @@
 
 struct ctl;
 struct err;
+struct json_t;
 struct notice_picture;
 struct programme;
+struct signers;
+struct tuf_target;
 struct tuf_trust;
 
 /*
@@ -53,6 +56,34 @@ MUST_USE bool release_confirm(struct release *release, const char *question,
  * server. Ended notices are dropped from the programme. Prints what is current then.
  */
 MUST_USE bool release_publish(struct release *release, struct err *err);
+
+/*
+ * The next targets.json after the one in force: @targets under the keys @signers. Owned.
+ * @delegations: as text, who signs alarms; NULL: the same as now. NULL on failure.
+ */
+MUST_USE char *release_sign(const struct ctl *ctl, const struct tuf_trust *trust,
+			    const struct repository_files *files,
+			    const struct tuf_target *targets, size_t count,
+			    const char *delegations, const struct signers *signers,
+			    size_t *out_len, struct err *err);
+
+/* Fetches and checks a target of what is published now; owned, NUL-terminated. */
+MUST_USE bool release_download(struct ctl *ctl, const struct tuf_trust *trust,
+			       const struct tuf_target *target, char **out,
+			       struct err *err);
+/*
+ * Fetches the metadata of delegated roles into @files. @*out_found tells whether @out is the
+ * document of the alarms (core/alarm.h), as the role for them lists it.
+ */
+MUST_USE bool release_find_alarms(struct ctl *ctl, const struct tuf_trust *trust,
+				  struct repository_files *files, struct tuf_target *out,
+				  bool *out_found, struct err *err);
+/* Uploads @bytes as an object, and describes them as the target @path. */
+MUST_USE bool release_put(struct ctl *ctl, const char *path, const char *bytes,
+			  size_t len, struct tuf_target *out, struct err *err);
+/* For those who sign next (countersign.c): the body of a call, in a file. */
+MUST_USE bool release_write_prepared(const char *path, TAKES struct json_t *body,
+				     struct err *err);
 
 /* Trust from the server's repository and the remembered metadata; see release_open(). */
 MUST_USE struct tuf_trust *release_refresh(struct ctl *ctl,

@@ -519,6 +519,14 @@ static enum play_outcome interruption(const struct director *director, struct no
 	return PLAY_COMPLETE;
 }
 
+/* What is left of the time in which nothing may interrupt the slide on screen. */
+static struct span_ms held(const struct director *director, struct now now)
+{
+	int64_t left = director->current->began.ms + DIRECTOR_HOLD_MS - now.mono.ms;
+
+	return (struct span_ms){left > 0 ? left : 0};
+}
+
 bool director_cue(struct director *director, struct now now, struct director_cue *out)
 {
 	const struct show *show = director->current;
@@ -533,6 +541,8 @@ bool director_cue(struct director *director, struct now now, struct director_cue
 		cue.cause = interruption(director, now);
 		cue.fade = usual_fade(director);
 		if (cue.cause == PLAY_COMPLETE && remaining(director, now).ms > 0)
+			return false;
+		if (cue.cause != PLAY_COMPLETE && held(director, now).ms > 0)
 			return false;
 		if (cue.cause != PLAY_COMPLETE)
 			cue.fade.ms = min64(cue.fade.ms, SHORT_FADE_MS);
@@ -591,6 +601,9 @@ struct span_ms director_wait(const struct director *director, struct now now)
 		int64_t left = remaining(director, now).ms;
 
 		/* While it is drawn there is nothing to do: the worker tells. */
+		if (director->next && director->next->canvas &&
+		    interruption(director, now) != PLAY_COMPLETE)
+			left = held(director, now).ms;
 		if (director->next && director->next->canvas)
 			wait = min64(wait, left);
 		else if (!director->next && left > AHEAD_MS)

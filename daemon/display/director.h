@@ -30,6 +30,13 @@ struct director_options {
 	struct span_ms fade;  /* below 0: as the programme's policy says */
 };
 
+/*
+ * So long a slide stays at least, once it is there whole, whatever interrupts it: alarms that
+ * come and go, a withdrawal, a person at the keyboard. Fades included there is less than one
+ * change in a second then, and so no flashing (WCAG 2.3.1: three flashes, six changes).
+ */
+#define DIRECTOR_HOLD_MS 1000
+
 /* @worker is borrowed until director_free(). NULL on failure. */
 MUST_USE struct director *director_new(const struct director_options *options,
 				       struct worker *worker, struct err *err);

@@ -10,11 +10,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/alarm.h"
 #include "core/err.h"
 #include "core/plan.h"
 #include "core/programme.h"
 #include "display/media.h"
 #include "display/set.h"
+#include "wire/alarms_json.h"
 #include "wire/plan_json.h"
 #include "wire/programme_json.h"
 #include "wire/tuf.h"
@@ -37,6 +39,7 @@ void documents_done(struct documents *documents)
 	delegated_done(&documents->delegated);
 	blob_free(&documents->plan);
 	blob_free(&documents->programme);
+	blob_free(&documents->alarms);
 	documents->trust = tuf_trust_free(documents->trust);
 	documents->set = set_unref(documents->set);
 }
@@ -170,34 +173,78 @@ static bool load_roles(int set_fd, const struct documents *before, struct wall_m
 	       delegated_load(set_fd, out->trust, now, &out->delegated, err);
 }
 
-/* §5.7: a target by its hash. @out stays empty when nobody who may name @path does. */
+/* §5.7: a target by its hash. */
+static bool read_object(int objects_fd, const struct tuf_target *target, struct blob *out,
+			struct err *err)
+{
+	char name[SHA256_HEX_SIZE];
+
+	hex_encode(target->sha256, SHA256_SIZE, name);
+	return (file_read_at(objects_fd, name, (size_t)target->length, out, err) &&
+		tuf_target_check(target, out->bytes, out->len, err)) ||
+	       err_prefix(err, "%s", target->path);
+}
+
+/* What is said of @path; @*out_found tells whether anybody who may says anything. */
+static bool find_object(const struct documents *documents, const char *path,
+			size_t max_bytes, struct wall_ms now, enum documents_age age,
+			struct tuf_target *out, bool *out_found, struct err *err)
+{
+	if (!delegated_find(&documents->delegated, documents->trust, path, now,
+			    age == DOCUMENTS_KEPT, out, out_found, err))
+		return false;
+	if (!*out_found)
+		return true;
+	if (!out->has_sha256)
+		return err_set(
+			err, ERR_INVALID,
+			"%s: the targets give no SHA-256, by which objects are named",
+			path);
+	if (out->length < 0 || (uint64_t)out->length > max_bytes)
+		return err_set(err, ERR_TOO_LARGE,
+			       "%s: %" PRId64 " bytes, the maximum is %zu", path,
+			       out->length, max_bytes);
+	return true;
+}
+
+/* @out stays empty when nobody who may name @path does. */
 static bool load_object(int objects_fd, const struct documents *documents,
 			const char *path, size_t max_bytes, struct wall_ms now,
 			enum documents_age age, struct blob *out, struct err *err)
 {
 	struct tuf_target target = {0};
-	char name[SHA256_HEX_SIZE];
 	bool found = false;
 
-	if (!delegated_find(&documents->delegated, documents->trust, path, now,
-			    age == DOCUMENTS_KEPT, &target, &found, err))
-		return false;
-	if (!found)
+	return find_object(documents, path, max_bytes, now, age, &target, &found, err) &&
+	       (!found || read_object(objects_fd, &target, out, err));
+}
+
+/* See documents_load(). */
+static bool load_alarms(int objects_fd, struct documents *out, struct wall_ms now,
+			enum documents_age age, struct err *err)
+{
+	struct tuf_target target = {0};
+	struct err wrong = {0};
+	uint8_t hash[SHA256_SIZE];
+	struct alarms *alarms;
+	bool found = false;
+
+	if (tuf_target_find(out->trust, ALARM_PATH))
+		return err_set(err, ERR_UNTRUSTED,
+			       ALARM_PATH
+			       ": targets.json names it, but only the role " ALARM_ROLE
+			       " may");
+	if (!find_object(out, ALARM_PATH, ALARMS_JSON_MAX, now, age, &target, &found,
+			 &wrong) ||
+	    !found)
 		return true;
-	if (!target.has_sha256)
-		return err_set(
-			err, ERR_INVALID,
-			"%s: the targets give no SHA-256, by which objects are named",
-			path);
-	if (target.length < 0 || (uint64_t)target.length > max_bytes)
-		return err_set(err, ERR_TOO_LARGE,
-			       "%s: %" PRId64 " bytes, the maximum is %zu", path,
-			       target.length, max_bytes);
-	hex_encode(target.sha256, SHA256_SIZE, name);
-	if (!file_read_at(objects_fd, name, (size_t)target.length, out, err) ||
-	    !tuf_target_check(&target, out->bytes, out->len, err))
-		return err_prefix(err, "%s", path);
-	return true;
+	if (!read_object(objects_fd, &target, &out->alarms, err))
+		return false;
+	alarms = alarms_from_json(ALARM_PATH, out->alarms.bytes, out->alarms.len, &wrong);
+	if (!alarms)
+		return true;
+	sha256(out->alarms.bytes, out->alarms.len, hash);
+	return set_add_alarms(out->set, alarms, hash, err);
 }
 
 /* How many pictures the notices name, counted once for each notice. */
@@ -301,7 +348,8 @@ static bool load_content(int base_fd, int set_fd, const struct documents *before
 			   &out->plan, err) &&
 	       load_object(objects_fd, out, "programme.json", PROGRAMME_JSON_MAX, now,
 			   age, &out->programme, err) &&
-	       read_set(&pictures, packaged, out, err);
+	       read_set(&pictures, packaged, out, err) &&
+	       load_alarms(objects_fd, out, now, age, err);
 }
 
 bool documents_load(const char *base, const char *name, const struct blob *root,
@@ -447,6 +495,9 @@ static bool is_object(const struct documents *documents, const char *name)
 	object_name(&documents->programme, of_document);
 	if (strcmp(name, of_document) == 0)
 		return true;
+	object_name(&documents->alarms, of_document);
+	if (strcmp(name, of_document) == 0)
+		return true;
 	return hex_decode(name, hash, SHA256_SIZE) &&
 	       media_find(media, hash, &ignored, &len);
 }
@@ -494,6 +545,7 @@ bool documents_store(const char *base, const struct documents *documents, struct
 	if (!make_folders(base, folder, err) ||
 	    !write_object(base, &documents->plan, err) ||
 	    !write_object(base, &documents->programme, err) ||
+	    !write_object(base, &documents->alarms, err) ||
 	    !write_media(base, documents, err) ||
 	    !write_below(base, folder, "root.json", &documents->root, err) ||
 	    !write_below(base, folder, "timestamp.json", &documents->timestamp, err) ||

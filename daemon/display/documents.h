@@ -19,7 +19,7 @@ struct tuf_trust;
  *	current                 the NAME of the set in effect
  *	sets/NAME/…             N.root.json, timestamp.json, snapshot.json, targets.json,
  *	                        and ROLE.json of each delegated role
- *	objects/SHA256          plan.json, programme.json and pictures by their hash
+ *	objects/SHA256          plan.json, programme.json, alarms and pictures by their hash
  *
  * A kept set also has root.json, the root that it was verified with: a root that came later
  * may have other keys, and the last good set must stay usable all the same.
@@ -28,7 +28,7 @@ struct documents {
 	struct blob root; /* the newest trusted one */
 	struct blob timestamp, snapshot, targets;
 	struct delegated delegated;
-	struct blob plan, programme; /* empty when the targets do not name them */
+	struct blob plan, programme, alarms; /* empty when nobody names them */
 	struct tuf_trust *trust;
 	bool rotated;    /* a root on the way changed the keys of timestamp or snapshot */
 	struct set *set; /* what they say */
@@ -52,6 +52,11 @@ enum documents_age {
 };
 
 /*
+ * Alarms (core/alarm.h) are taken from the role that may sign them and from no other: a set
+ * whose targets.json names them itself is refused. What that role has signed wrongly costs the
+ * alarms, and never the programme. An alarm's object that is not there costs the set, for
+ * otherwise a courier could hold back alarms and nothing else.
+ *
  * Reads and verifies set @name below @base, starting from @root, which is trusted.
  * @before, when not NULL, is what was trusted last: no role may go back behind it, but for
  * the recovery of TUF §5.3.11. @packaged is the plan to use when the targets do not name

@@ -8,6 +8,7 @@
 #include "core/programme.h"
 #include "wire/digest.h"
 
+struct alarms;
 struct err;
 struct media;
 struct notice;
@@ -33,9 +34,20 @@ MUST_USE struct set *set_new(TAKES struct plan *plan,
 MUST_USE struct set *set_ref(struct set *set);
 struct set *set_unref(struct set *set); /* NULL is fine; returns NULL */
 
+/*
+ * Takes @alarms even when it fails; @hash is that of their document. Before the set is shared.
+ */
+MUST_USE bool set_add_alarms(struct set *set, TAKES struct alarms *alarms,
+			     const uint8_t hash[static SHA256_SIZE], struct err *err);
+
 const struct plan *set_plan(const struct set *set);
-const struct programme *set_programme(const struct set *set); /* NULL: none yet */
-const struct media *set_media(const struct set *set);         /* NULL: no pictures */
+/*
+ * What may be shown; NULL: nothing beside the plan. The alarms are its first notices, and the
+ * only urgent ones: who signs the programme can't interrupt anything. A notice with the id of
+ * an alarm is not among them.
+ */
+const struct programme *set_programme(const struct set *set);
+const struct media *set_media(const struct set *set); /* NULL: no pictures */
 /* The programme's policy, or the default one. */
 const struct loop_policy *set_policy(const struct set *set);
 /* Version of the programme; 0: none. */

@@ -25,11 +25,11 @@ presented() {
 number=0
 try_fault() {
 	number=$((number + 1))
-	id=fault-$number
+	id=emergency-$number
 	stage_notice "$stage/template.json" "$stage/notice.json" "$id"
-	stage_ctl notice add "$stage/notice.json" >>"$stage/ctl.log" 2>&1 || stage_fail "notice add"
+	stage_ctl emergency withdraw --all >>"$stage/ctl.log" 2>&1 || stage_fail "withdraw"
 	$2
-	stage_ctl publish "$id" >>"$stage/ctl.log" 2>&1 || stage_fail "publish"
+	stage_alarm "$stage/notice.json"
 	began=$(date +%s%3N)
 	lines=$(grep -c "showing " "$stage/display.log")
 	sleep "$hold"
@@ -75,7 +75,7 @@ begin_all() {
 	fi
 	stage_display_start --windowed 640x360
 	stage_wait 60 grep -q "showing " "$stage/display.log" || stage_fail "nothing was shown"
-	jq '.urgent = true | .dwell_s = 5' "$EKIMAE_SOURCE/assets/demo/pushed.json" \
+	jq '.dwell_s = 5' "$EKIMAE_SOURCE/assets/demo/pushed.json" \
 		>"$stage/template.json"
 }
 
@@ -172,7 +172,7 @@ kernel_rows() {
 	try_fault "30 % of packets lost and 2 s of delay" both plain
 }
 
-echo "A notice is published while the line has a fault for $hold s"
+echo "An alarm is published while the line has a fault for $hold s"
 row "" "the screen meanwhile" "current after"
 (proxy_rows)
 trap line_end EXIT

@@ -14,10 +14,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/alarm.h"
 #include "core/notice.h"
 #include "core/programme.h"
+#include "display/set.h"
 #include "os/file.h"
 #include "support/tmp.h"
+#include "wire/alarms_json.h"
 #include "wire/digest.h"
 #include "wire/key.h"
 #include "wire/programme_json.h"
@@ -37,6 +40,13 @@ struct box {
 	int64_t version;     /* of targets, snapshot and timestamp */
 	struct wall_ms ends; /* of what is published next */
 	char set_name[64];   /* the set published last */
+
+	/* The role that signs alarms, once box_give_alarm_key() was called. */
+	struct signer *emergency;
+	int64_t emergency_version;
+	struct wall_ms emergency_ends;
+	struct tuf_target alarms; /* the document that is in force, when … */
+	bool has_alarms;
 };
 
 static inline struct signer *box_key(void)
@@ -144,6 +154,7 @@ static inline void box_free(struct box *box)
 	signer_free(box->targets);
 	signer_free(box->online);
 	signer_free(box->screen);
+	signer_free(box->emergency);
 	tmp_remove(box->dir);
 }
 
@@ -165,36 +176,134 @@ static inline void box_object(const struct box *box, const char *bytes, size_t l
 	box_write(box->inbox, name, bytes, len);
 }
 
-/* The set's three files, signed, into inbox/sets/NAME; `current` is left as it is. */
-static inline void box_sign_set(struct box *box, const struct tuf_target *targets,
-				size_t count)
+static inline void box_put(const struct box *box, const char *file, const char *bytes,
+			   size_t len)
 {
+	char name[PATH_MAX];
+
+	snprintf(name, sizeof(name), "sets/%s/%s", box->set_name, file);
+	box_write(box->inbox, name, bytes, len);
+}
+
+/* Who may sign alarms: the box's emergency key. Owned. */
+static inline char *box_delegations(const struct box *box)
+{
+	uint8_t key[1][32];
+	const struct tuf_role_keys keys = {key, 1, 1};
+	struct err err = {0};
+	char *text;
+
+	signer_public(box->emergency, key[0]);
+	text = tuf_build_delegations(ALARM_ROLE, ALARM_PATTERN, &keys, &err);
+	assert_ok(text != NULL, err);
+	return text;
+}
+
+/* emergency.json under @signer: the alarms that are in force. Owned. */
+static inline char *box_sign_emergency(const struct box *box, const struct signer *signer)
+{
+	struct err err = {0};
+	size_t len;
+	char *text = tuf_build_targets(box->emergency_version, box->emergency_ends,
+				       &box->alarms, box->has_alarms ? 1 : 0, &signer, 1,
+				       &len, &err);
+
+	assert_ok(text != NULL, err);
+	return text;
+}
+
+/*
+ * The set's files, signed, into inbox/sets/NAME; `current` is left as it is. @emergency: in
+ * place of the file that box_sign_emergency() makes; NULL: that.
+ */
+static inline void box_sign_set_with(struct box *box, const struct tuf_target *targets,
+				     size_t count, const char *emergency)
+{
+	char *delegations = box->emergency ? box_delegations(box) : NULL;
+	char *own = box->emergency ? box_sign_emergency(box, box->emergency) : NULL;
 	const struct signer *signers[] = {box->targets};
-	char *t, *s, *ts, name[PATH_MAX];
+	struct tuf_targets_content content = {
+		.version = ++box->version,
+		.expires = box->ends,
+		.targets = targets,
+		.count = count,
+		.delegations = delegations,
+	};
+	struct tuf_named_file files[2];
+	char *t, *s, *ts;
 	size_t t_len, s_len, ts_len;
 	struct err err = {0};
 
-	box->version++;
-	t = tuf_build_targets(box->version, box->ends, targets, count, signers, 1, &t_len,
-			      &err);
+	emergency = emergency ? emergency : own;
+	t = tuf_build_role(&content, signers, 1, &t_len, &err);
 	assert_ok(t != NULL, err);
-	s = tuf_build_snapshot(box->version, box->ends, t, t_len, box->online, &s_len,
-			       &err);
+	files[0] = (struct tuf_named_file){"targets.json", t, t_len};
+	files[1] = (struct tuf_named_file){"emergency.json", emergency,
+					   emergency ? strlen(emergency) : 0};
+	s = tuf_build_snapshot_of(box->version, box->ends, files, box->emergency ? 2 : 1,
+				  box->online, &s_len, &err);
 	assert_ok(s != NULL, err);
 	ts = tuf_build_timestamp(box->version, box->ends, s, s_len, box->online, &ts_len,
 				 &err);
 	assert_ok(ts != NULL, err);
 	snprintf(box->set_name, sizeof(box->set_name), "set-%" PRId64 "-%" PRId64,
 		 box->root_version, box->version);
-	snprintf(name, sizeof(name), "sets/%s/targets.json", box->set_name);
-	box_write(box->inbox, name, t, t_len);
-	snprintf(name, sizeof(name), "sets/%s/snapshot.json", box->set_name);
-	box_write(box->inbox, name, s, s_len);
-	snprintf(name, sizeof(name), "sets/%s/timestamp.json", box->set_name);
-	box_write(box->inbox, name, ts, ts_len);
+	box_put(box, "targets.json", t, t_len);
+	box_put(box, "snapshot.json", s, s_len);
+	box_put(box, "timestamp.json", ts, ts_len);
+	if (box->emergency)
+		box_put(box, "emergency.json", emergency, strlen(emergency));
+	free(delegations);
+	free(own);
 	free(t);
 	free(s);
 	free(ts);
+}
+
+static inline void box_sign_set(struct box *box, const struct tuf_target *targets,
+				size_t count)
+{
+	box_sign_set_with(box, targets, count, NULL);
+}
+
+/* From the next set on there is a role that signs alarms. */
+static inline void box_give_alarm_key(struct box *box)
+{
+	box->emergency = box_key();
+	box->emergency_version = 1;
+	box->emergency_ends = (struct wall_ms){box->ends.ms + 100 * DAY_MS};
+}
+
+/* These are the alarms of the next set; none: there are none. */
+static inline void box_set_alarms(struct box *box, struct wall_ms published,
+				  struct notice *notices, size_t count)
+{
+	const struct alarms alarms = {
+		.published = published, .notices = notices, .notice_count = count};
+	struct err err = {0};
+	size_t len;
+	char *text = alarms_to_json(&alarms, &len, &err);
+
+	assert_ok(text != NULL, err);
+	box->emergency_version++;
+	box->has_alarms = count > 0;
+	box_object(box, text, len, &box->alarms, ALARM_PATH);
+	free(text);
+}
+
+/* Makes alarms of the urgent ones among @notices, behind the back of all signatures. */
+static inline void box_add_alarms(struct set *set, const struct notice *notices,
+				  size_t count)
+{
+	uint8_t hash[SHA256_SIZE] = {1};
+	struct err err = {0};
+	struct alarms *alarms = alarms_new((struct wall_ms){0}, &err);
+
+	assert_ok(alarms != NULL, err);
+	for (size_t i = 0; i < count; i++)
+		if (notices[i].urgent)
+			alarms->notices[alarms->notice_count++] = notices[i];
+	assert_ok(set_add_alarms(set, alarms, hash, &err), err);
 }
 
 /* Lays a programme's bytes and the plan into the inbox, without switching to them. */

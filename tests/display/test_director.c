@@ -85,11 +85,22 @@ static struct set *set_of(int64_t version, struct notice *notices, size_t count)
 	return set;
 }
 
+static void use_programme(int64_t version, struct notice *notices, size_t count)
+{
+	struct set *set = set_of(version, notices, count);
+	struct err err = {0};
+
+	assert_ok(director_use(director, set, now, &err), err);
+	set_unref(set);
+}
+
+/* The urgent ones are alarms. */
 static void use(int64_t version, struct notice *notices, size_t count)
 {
 	struct set *set = set_of(version, notices, count);
 	struct err err = {0};
 
+	box_add_alarms(set, notices, count);
 	assert_ok(director_use(director, set, now, &err), err);
 	set_unref(set);
 }
@@ -309,10 +320,78 @@ static void revised_notice_is_replaced_by_its_revision(void **state)
 	notice.revision = 2;
 	notice.title = "市民まつりの中止";
 	use(2, &notice, 1);
+	pass(DIRECTOR_HOLD_MS);
 	show = go_on(&cue);
 	assert_string_equal(show->slide_id, "notice/flood");
 	assert_int_equal(show_notice(show)->revision, 2);
 	assert_int_equal(cue.cause, PLAY_CONTENT);
+}
+
+/* Two alarms sent and withdrawn as fast as somebody can. */
+static void alarms_that_come_and_go_are_held(void **state)
+{
+	struct notice notice = box_notice("flood", noon, AFTER(HOUR_MS));
+	struct director_cue cue;
+
+	(void)state;
+	notice.urgent = true;
+	use(1, NULL, 0);
+	(void)go_on(NULL);
+	for (int version = 2; version < 6; version++) {
+		bool alarm = version % 2 == 0;
+
+		use(version, &notice, alarm ? 1 : 0);
+		pass(10);
+		expect_calm();
+		assert_int_equal(director_wait(director, now).ms, DIRECTOR_HOLD_MS - 10);
+		pass(DIRECTOR_HOLD_MS - 11);
+		expect_calm();
+		assert_int_equal(director_wait(director, now).ms, 1);
+		pass(1);
+		assert_int_equal(strcmp(go_on(&cue)->slide_id, "notice/flood") == 0,
+				 alarm);
+		assert_int_equal(cue.cause, alarm ? PLAY_EMERGENCY : PLAY_CONTENT);
+	}
+}
+
+static void who_keeps_the_key_pressed_is_held(void **state)
+{
+	struct director_cue cue;
+
+	(void)state;
+	use(1, NULL, 0);
+	(void)go_on(NULL);
+	director_skip(director);
+	pass(DIRECTOR_HOLD_MS - 1);
+	expect_calm();
+	pass(1);
+	(void)go_on(&cue);
+	assert_int_equal(cue.cause, PLAY_OPERATOR);
+}
+
+/* Who signs the programme may call anything urgent; nothing is interrupted by it. */
+static void urgency_in_the_programme_is_no_alarm(void **state)
+{
+	struct notice notice = box_notice("flood", noon, AFTER(HOUR_MS));
+	struct director_cue cue;
+
+	(void)state;
+	use(1, NULL, 0);
+	(void)go_on(NULL);
+	pass(DIRECTOR_HOLD_MS);
+	notice.urgent = true;
+	use_programme(2, &notice, 1);
+	expect_calm();
+	pass(DWELL_MS - DIRECTOR_HOLD_MS);
+	/* What is on screen comes to its end, with all its pages. */
+	while (strcmp(go_on(&cue)->item_id, "notice/flood") != 0) {
+		assert_int_equal(cue.cause, PLAY_COMPLETE);
+		assert_true(director_current(director)->page > 1);
+		pass(DWELL_MS);
+	}
+	assert_int_equal(cue.cause, PLAY_COMPLETE);
+	assert_false(director_current(director)->urgent);
+	assert_false(show_notice(director_current(director))->urgent);
 }
 
 static void unchanged_slide_stays_through_new_content(void **state)
@@ -371,6 +450,7 @@ static void operator_goes_on_at_once(void **state)
 	use(1, NULL, 0);
 	(void)go_on(NULL);
 	expect_calm();
+	pass(DIRECTOR_HOLD_MS);
 	director_skip(director);
 	(void)go_on(&cue);
 	assert_int_equal(cue.cause, PLAY_OPERATOR);
@@ -531,6 +611,9 @@ int main(void)
 		TEST(alarm_that_ends_gives_way_to_the_rest),
 		TEST(notice_past_its_end_is_cut),
 		TEST(withdrawn_notice_leaves_at_once),
+		TEST(alarms_that_come_and_go_are_held),
+		TEST(who_keeps_the_key_pressed_is_held),
+		TEST(urgency_in_the_programme_is_no_alarm),
 		TEST(revised_notice_is_replaced_by_its_revision),
 		TEST(unchanged_slide_stays_through_new_content),
 		TEST(news_go_before_what_was_prepared),

@@ -9,6 +9,7 @@
 
 #include "core/plan.h"
 #include "core/programme.h"
+#include "display/director.h"
 #include "display/fade.h"
 #include "os/file.h"
 #include "render/canvas.h"
@@ -521,6 +522,31 @@ static void an_alarm_that_comes_and_goes_is_calm(void **state)
 	}
 }
 
+/*
+ * Alarms that are sent and withdrawn as fast as anybody can, over every slide, and between
+ * both themes, where the changes are greatest: what the director's hold leaves of that.
+ */
+static void alarms_sent_and_withdrawn_without_end_are_calm(void **state)
+{
+	const struct canvas *alarms[] = {slides.canvases[0][slides.urgent],
+					 slides.canvases[1][slides.urgent]};
+
+	(void)state;
+	for (int other = 0; other < 2; other++) {
+		struct shown shown = shown_first(slides.canvases[0][0]);
+
+		for (size_t i = 1; i < slides.count; i++) {
+			if (i == slides.urgent)
+				continue;
+			show_next(&shown, alarms[other], URGENT_MS);
+			shown.ms += DIRECTOR_HOLD_MS;
+			show_next(&shown, slides.canvases[0][i], URGENT_MS);
+			shown.ms += DIRECTOR_HOLD_MS;
+		}
+		assert_shown_calm(&shown, "alarms without end");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -533,6 +559,7 @@ int main(void)
 		cmocka_unit_test(the_loop_without_a_pause_is_calm),
 		cmocka_unit_test(a_change_of_theme_is_calm),
 		cmocka_unit_test(an_alarm_that_comes_and_goes_is_calm),
+		cmocka_unit_test(alarms_sent_and_withdrawn_without_end_are_calm),
 	};
 
 	return cmocka_run_group_tests(tests, draw_slides, free_slides);

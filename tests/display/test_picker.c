@@ -33,6 +33,7 @@ static struct set *set_of(struct notice *notices, size_t count)
 	free(text);
 	set = set_new(plan, hash, programme, hash, NULL, &err);
 	assert_ok(set != NULL, err);
+	box_add_alarms(set, notices, count);
 	return set;
 }
 

@@ -108,6 +108,7 @@ root = $stage/carry-away/root.json
 
 [keys]
 targets = $stage/targets.key
+emergency = $stage/carry-away/emergency.pem
 
 [state]
 folder = $stage/ctl
@@ -196,6 +197,11 @@ stage_notice() {
 stage_publish() {
 	stage_ctl notice add "$1" >>"$stage/ctl.log" 2>&1 || stage_fail "notice add $1"
 	stage_ctl publish "$2" >>"$stage/ctl.log" 2>&1 || stage_fail "publish $2"
+}
+
+# stage_alarm FILE…: takes over the screens.
+stage_alarm() {
+	stage_ctl emergency publish "$@" >>"$stage/ctl.log" 2>&1 || stage_fail "emergency publish $*"
 }
 
 # Whether the display's log says that this slide was shown.

@@ -15,7 +15,7 @@ stage_sync_start
 stage_display_start --windowed 640x360
 stage_wait 30 grep -q "showing " "$stage/display.log" || stage_fail "nothing was shown"
 
-sed -e 's/"weight": 5/"urgent": true, "dwell_s": 5/' \
+sed -e 's/"weight": 5/"weight": 10, "dwell_s": 5/' \
 	"$EKIMAE_SOURCE/assets/demo/pushed.json" >"$stage/template.json"
 
 # publish_and_see ID: a notice published now is shown.

@@ -24,7 +24,7 @@ stage_enrol tanashi-1 "田無駅前"
 stage_sync_start
 stage_display_start --windowed 400x225
 stage_wait 60 grep -q "showing " "$stage/display.log" || stage_fail "nothing was shown"
-sed -e 's/"weight": 5/"urgent": true, "dwell_s": 5/' \
+sed -e 's/"weight": 5/"weight": 10, "dwell_s": 5/' \
 	"$EKIMAE_SOURCE/assets/demo/pushed.json" >"$stage/template.json"
 
 kill_hard() {

@@ -35,7 +35,7 @@ stage_wait 30 nginx_logged 'timestamp.json 304' ||
 
 # A picture of some 500 KB on a line that carries less at a time: none of it comes twice.
 cp "$EKIMAE_SOURCE/docs/images/contact-sheet.png" "$stage/large.png"
-sed -e 's/"weight": 5/"urgent": true, "dwell_s": 5, "picture": {"file": "large.png", "alt": "画面の一覧"}/' \
+sed -e 's/"weight": 5/"weight": 10, "dwell_s": 5, "picture": {"file": "large.png", "alt": "画面の一覧"}/' \
 	"$EKIMAE_SOURCE/assets/demo/pushed.json" >"$stage/template.json"
 stage_notice "$stage/template.json" "$stage/e2e-nginx.json" e2e-nginx
 stage_fault cut 150000

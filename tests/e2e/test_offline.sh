@@ -14,7 +14,7 @@ stage_enrol tanashi-1 "田無駅前"
 stage_sync_start
 stage_display_start --windowed 640x360
 
-sed -e 's/"weight": 5/"urgent": true, "dwell_s": 5/' \
+sed -e 's/"weight": 5/"weight": 10, "dwell_s": 5/' \
 	"$EKIMAE_SOURCE/assets/demo/pushed.json" >"$stage/template.json"
 stage_notice "$stage/template.json" "$stage/first.json" e2e-first
 stage_publish "$stage/first.json" e2e-first

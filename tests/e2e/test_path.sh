@@ -15,7 +15,7 @@ stage_display_start --windowed 640x360
 stage_wait 30 grep -q "showing " "$stage/display.log" || stage_fail "nothing was shown"
 
 notice=$stage/notice.json
-sed -e 's/"weight": 5/"urgent": true, "dwell_s": 5/' \
+sed -e 's/"weight": 5/"weight": 10, "dwell_s": 5/' \
 	"$EKIMAE_SOURCE/assets/demo/pushed.json" >"$stage/template.json"
 stage_notice "$stage/template.json" "$notice" e2e-path
 stage_publish "$notice" e2e-path

@@ -12,7 +12,7 @@ pictures=$EKIMAE_SOURCE/tests/corpus/pictures
 # A notice in two languages with picture $2 of the corpus, by id $1.
 write_notice() {
 	cp "$pictures/$2" "$stage/$2"
-	sed -e 's/"weight": 5/"urgent": true, "dwell_s": 5, "picture": {"file": "'"$2"'", "alt": "赤と青"}, "translations": {"en": {"title": "Red and blue"}}/' \
+	sed -e 's/"weight": 5/"weight": 10, "dwell_s": 5, "picture": {"file": "'"$2"'", "alt": "赤と青"}, "translations": {"en": {"title": "Red and blue"}}/' \
 		"$EKIMAE_SOURCE/assets/demo/pushed.json" >"$stage/template.json"
 	stage_notice "$stage/template.json" "$stage/$1.json" "$1"
 }

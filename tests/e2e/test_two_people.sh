@@ -22,7 +22,7 @@ second() {
 	"$EKIMAE_BIN/ekimaectl" --config "$stage/second.conf" --yes "$@"
 }
 
-sed -e 's/"weight": 5/"urgent": true, "dwell_s": 5/' \
+sed -e 's/"weight": 5/"weight": 10, "dwell_s": 5/' \
 	"$EKIMAE_SOURCE/assets/demo/pushed.json" >"$stage/template.json"
 stage_notice "$stage/template.json" "$stage/notice.json" together
 stage_ctl notice add "$stage/notice.json" >>"$stage/ctl.log"
