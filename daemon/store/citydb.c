@@ -272,6 +272,91 @@ const struct db_migration citydb_migrations[] = {
 	 "ALTER TABLE play ADD COLUMN picture INTEGER;"
 	 "CREATE TRIGGER proof_is_not_changed BEFORE UPDATE OF frames, picture ON play BEGIN"
 	 "  SELECT RAISE(ABORT, 'the ledger is append only'); END;"},
+
+	/*
+	 * 8: stretches of a screen's plays that are not there as rows (store/ledger_stretch.c),
+	 * raw rows that may go once their totals are kept apart (store/ledger_prune.c), and the
+	 * first complete play of each notice and fiscal year, under the title it had then.
+	 *
+	 * An earlier one that is learnt of later is a further row: the newest row of a notice
+	 * and year holds. Its order is that of (at_ms, revision, content_hash, screen).
+	 */
+	{"CREATE TABLE stretch ("
+	 "  number INTEGER PRIMARY KEY,"
+	 "  screen INTEGER NOT NULL REFERENCES screen (number),"
+	 "  first INTEGER NOT NULL CHECK (first >= 1),"
+	 "  last INTEGER NOT NULL,"
+	 "  kind INTEGER NOT NULL,"
+	 "  head BLOB CHECK (length(head) = 32)," /* hash of row last; NULL: not known */
+	 "  document TEXT NOT NULL," /* as the screen signed it; else what was done, and why */
+	 "  who TEXT NOT NULL,"      /* member of staff; '' for screen and server */
+	 "  received_ms INTEGER NOT NULL,"
+	 /* Of a fold, as its first and last row had it; see migration 3. */
+	 "  boot INTEGER REFERENCES boot (number),"
+	 "  first_offset_ms INTEGER,"
+	 "  last_offset_ms INTEGER,"
+	 "  CHECK (last >= first)"
+	 ") STRICT;"
+	 "CREATE INDEX stretch_by_last ON stretch (screen, last);"
+	 "CREATE TRIGGER stretch_is_not_changed BEFORE UPDATE ON stretch BEGIN"
+	 "  SELECT RAISE(ABORT, 'the ledger is append only'); END;"
+	 "CREATE TRIGGER stretch_is_not_pruned BEFORE DELETE ON stretch BEGIN"
+	 "  SELECT RAISE(ABORT, 'the ledger is append only'); END;"
+
+	 /* Plays that are known by the hour only, whether somebody could see them or not. */
+	 "CREATE TABLE folded ("
+	 "  stretch INTEGER NOT NULL REFERENCES stretch (number),"
+	 "  slide INTEGER NOT NULL REFERENCES slide (number),"
+	 "  hour INTEGER NOT NULL,"
+	 "  outcome INTEGER NOT NULL,"
+	 "  output INTEGER NOT NULL,"
+	 "  plays INTEGER NOT NULL,"
+	 "  shown_ms INTEGER NOT NULL,"
+	 "  first_ms INTEGER NOT NULL,"
+	 "  last_ms INTEGER NOT NULL,"
+	 "  PRIMARY KEY (stretch, slide, hour, outcome, output)"
+	 ") STRICT, WITHOUT ROWID;"
+	 "CREATE TRIGGER folded_is_not_changed BEFORE UPDATE ON folded BEGIN"
+	 "  SELECT RAISE(ABORT, 'the ledger is append only'); END;"
+	 "CREATE TRIGGER folded_is_not_pruned BEFORE DELETE ON folded BEGIN"
+	 "  SELECT RAISE(ABORT, 'the ledger is append only'); END;"
+
+	 /* Kind 4: LEDGER_PRUNED. What has no time yet stays. */
+	 "DROP TRIGGER play_is_not_pruned;"
+	 "CREATE TRIGGER play_is_not_pruned BEFORE DELETE ON play"
+	 "  WHEN OLD.at_ms IS NULL OR NOT EXISTS (SELECT 1 FROM stretch"
+	 "   WHERE screen = OLD.screen AND last >= OLD.seq AND first <= OLD.seq AND kind = 4)"
+	 "  BEGIN SELECT RAISE(ABORT, 'the ledger is append only'); END;"
+
+	 "CREATE TABLE first_play ("
+	 "  number INTEGER PRIMARY KEY,"
+	 "  notice_id TEXT NOT NULL,"
+	 "  fiscal_year INTEGER NOT NULL,"
+	 "  at_ms INTEGER NOT NULL,"
+	 "  revision INTEGER NOT NULL,"
+	 "  content_hash BLOB NOT NULL CHECK (length(content_hash) = 32),"
+	 "  screen INTEGER NOT NULL REFERENCES screen (number),"
+	 "  title TEXT NOT NULL,"
+	 "  department TEXT NOT NULL,"
+	 "  noted_ms INTEGER NOT NULL" /* 0: from totals, when this table was made */
+	 ") STRICT;"
+	 "CREATE INDEX first_play_by_year ON first_play (fiscal_year, notice_id, number);"
+	 "CREATE TRIGGER first_play_is_not_changed BEFORE UPDATE ON first_play BEGIN"
+	 "  SELECT RAISE(ABORT, 'the ledger is append only'); END;"
+	 "CREATE TRIGGER first_play_is_not_pruned BEFORE DELETE ON first_play BEGIN"
+	 "  SELECT RAISE(ABORT, 'the ledger is append only'); END;"
+	 "INSERT INTO first_play (notice_id, fiscal_year, at_ms, revision, content_hash,"
+	 "  screen, title, department, noted_ms) SELECT notice_id, year, first_ms, revision,"
+	 "  content_hash, screen, title, department, 0 FROM (SELECT n.*, h.screen, h.first_ms,"
+	 "   (h.month - 3) / 12 AS year, ROW_NUMBER() OVER (PARTITION BY n.notice_id,"
+	 "    (h.month - 3) / 12 ORDER BY h.first_ms, n.revision, n.content_hash, h.screen)"
+	 "    AS place FROM published_notice n"
+	 "   JOIN slide s ON s.content_hash = n.content_hash"
+	 "    AND s.item_id = 'notice/' || n.notice_id"
+	 "   JOIN monthly h ON h.slide = s.number AND h.first_ms IS NOT NULL"
+	 "   JOIN screen c ON c.number = h.screen"
+	 "   WHERE c.counts = 1 AND n.counts = 1 AND n.sample = 0) WHERE place = 1"
+	 "  ORDER BY first_ms;"},
 };
 
 const size_t citydb_migration_count = ARRAY_LEN(citydb_migrations);

@@ -15,16 +15,12 @@ static const uint8_t zeros[SHA256_SIZE];
 
 /* The work on one batch. */
 struct accept {
-	struct ledger *ledger;
+	struct ledger_intake intake;
 	const struct play_batch *batch;
-	struct wall_ms received;
-	int64_t screen;  /* its number */
-	int64_t max_seq; /* the highest number held before the batch */
 	/* The row before the next one, as the batch has it. */
 	int64_t previous_seq;
 	bool previous_known;
 	uint8_t previous[SHA256_SIZE];
-	struct ledger_receipt receipt;
 };
 
 /* Why a row is not accepted; an empty text when it is. */
@@ -43,36 +39,12 @@ static void text_release(char **text)
 	free(*text);
 }
 
-static bool find_screen(struct accept *accept, struct err *err)
-{
-	struct db *db = accept->ledger->db;
-	CLEANUP(db_finalize)
-	sqlite3_stmt *stmt = db_prepare(
-		db,
-		"SELECT number, durable_seq, COALESCE((SELECT MAX(seq) FROM play"
-		" WHERE screen = number), 0) FROM screen WHERE id = ?1",
-		err);
-	bool row;
-
-	if (!stmt)
-		return false;
-	sqlite3_bind_text(stmt, 1, accept->batch->screen_id, -1, SQLITE_STATIC);
-	if (!db_step(db, stmt, &row, "ledger: find a screen", err))
-		return false;
-	if (!row)
-		return err_set(err, ERR_NOT_FOUND, "ledger: there is no screen \"%s\"",
-			       accept->batch->screen_id);
-	accept->screen = sqlite3_column_int64(stmt, 0);
-	accept->receipt.durable_seq = sqlite3_column_int64(stmt, 1);
-	accept->max_seq = sqlite3_column_int64(stmt, 2);
-	return true;
-}
-
 /* Whether the hash that the batch has for row @seq - 1 is the one that is held of it. */
 static bool check_link(struct accept *accept, int64_t seq, struct verdict *verdict,
 		       struct err *err)
 {
 	struct ledger_quarantine_state state;
+	struct ledger_stretch stretch;
 	uint8_t held[SHA256_SIZE];
 	bool is_held;
 
@@ -84,8 +56,8 @@ static bool check_link(struct accept *accept, int64_t seq, struct verdict *verdi
 		memset(accept->previous, 0, SHA256_SIZE);
 		return true;
 	}
-	if (!ledger_held_hash(accept->ledger, accept->screen, seq - 1, &is_held, held,
-			      err))
+	if (!ledger_held_hash(accept->intake.ledger, accept->intake.screen, seq - 1,
+			      &is_held, held, err))
 		return false;
 	if (is_held) {
 		if (accept->previous_known && memcmp(accept->previous, held, SHA256_SIZE))
@@ -97,7 +69,17 @@ static bool check_link(struct accept *accept, int64_t seq, struct verdict *verdi
 	}
 	if (!accept->previous_known)
 		return true;
-	if (!ledger_in_quarantine(accept->ledger, accept->screen, seq - 1,
+	if (!ledger_find_stretch(accept->intake.ledger, accept->intake.screen, seq - 1,
+				 &stretch, err))
+		return false;
+	if (stretch.number && stretch.last == seq - 1 && stretch.has_head) {
+		if (memcmp(accept->previous, stretch.head, SHA256_SIZE) != 0)
+			return refuse(verdict,
+				      "chain: it follows another row than the "
+				      "one that the stretch before it ends with");
+		return true;
+	}
+	if (!ledger_in_quarantine(accept->intake.ledger, accept->intake.screen, seq - 1,
 				  accept->previous, &state, err))
 		return false;
 	if (state.any && !state.no_hash && !state.has_hash)
@@ -115,14 +97,14 @@ static bool check_next(struct accept *accept, int64_t seq,
 	struct play next;
 	bool is_held;
 
-	if (seq >= accept->max_seq)
+	if (seq >= accept->intake.max_seq)
 		return true;
-	if (!ledger_held_play(accept->ledger, accept->screen, seq + 1, &is_held, &next,
-			      held, err))
+	if (!ledger_held_play(accept->intake.ledger, accept->intake.screen, seq + 1,
+			      &is_held, &next, held, err))
 		return false;
 	if (!is_held)
 		return true;
-	if (!play_hash(hash, accept->batch->screen_id, &next, expected, err))
+	if (!play_hash(hash, accept->intake.screen_id, &next, expected, err))
 		return false;
 	if (memcmp(held, expected, SHA256_SIZE) != 0)
 		return refuse(verdict,
@@ -142,7 +124,7 @@ static bool check_chain(struct accept *accept, const struct play *play,
 	if (verdict->reason[0])
 		return true;
 	if (accept->previous_known) {
-		if (!play_hash(accept->previous, accept->batch->screen_id, play, expected,
+		if (!play_hash(accept->previous, accept->intake.screen_id, play, expected,
 			       err))
 			return false;
 		if (memcmp(expected, hash, SHA256_SIZE) != 0)
@@ -157,13 +139,14 @@ static bool quarantine(struct accept *accept, int64_t seq, const uint8_t *hash,
 {
 	bool is_new;
 
-	if (!ledger_put_quarantined(accept->ledger, accept->screen, seq, hash, row,
-				    reason, accept->received, &is_new, err))
+	if (!ledger_put_quarantined(accept->intake.ledger, accept->intake.screen, seq,
+				    hash, row, reason, accept->intake.received, &is_new,
+				    err))
 		return false;
 	if (is_new)
-		accept->receipt.quarantined++;
+		accept->intake.receipt.quarantined++;
 	else
-		accept->receipt.repeated++;
+		accept->intake.receipt.repeated++;
 	return true;
 }
 
@@ -174,15 +157,22 @@ static bool accept_play(struct accept *accept, const struct play *play,
 	CLEANUP(text_release) char *row = NULL;
 	struct verdict verdict = {""};
 	uint8_t held[SHA256_SIZE];
-	bool is_held, judged;
+	bool is_held, is_counted = false, judged;
 
 	/* Rows are missing within the batch: its hash before this row is of another one. */
 	if (accept->previous_seq != play->seq - 1)
 		accept->previous_known = false;
-	if (!ledger_held_hash(accept->ledger, accept->screen, play->seq, &is_held, held,
-			      err))
+	if (!ledger_held_hash(accept->intake.ledger, accept->intake.screen, play->seq,
+			      &is_held, held, err))
 		return false;
-	if (is_held && memcmp(held, hash, SHA256_SIZE) != 0)
+	/* A screen that went back to a copy of its disk may send what it had folded. */
+	if (!is_held && play->seq <= accept->intake.counted &&
+	    !ledger_is_counted(accept->intake.ledger, accept->intake.screen, play->seq,
+			       &is_counted, err))
+		return false;
+	if (is_counted)
+		judged = true;
+	else if (is_held && memcmp(held, hash, SHA256_SIZE) != 0)
 		judged = refuse(&verdict, "changed: another row is held of this number");
 	else if (is_last && memcmp(accept->batch->head, hash, SHA256_SIZE) != 0)
 		judged = refuse(&verdict, "chain: the head of the batch is another row");
@@ -199,13 +189,13 @@ static bool accept_play(struct accept *accept, const struct play *play,
 		return row &&
 		       quarantine(accept, play->seq, hash, row, verdict.reason, err);
 	}
-	if (is_held) {
-		accept->receipt.repeated++;
+	if (is_held || is_counted) {
+		accept->intake.receipt.repeated++;
 		return true;
 	}
-	accept->receipt.accepted++;
-	return ledger_put_play(accept->ledger, accept->screen, play, hash,
-			       accept->received, err);
+	accept->intake.receipt.accepted++;
+	return ledger_put_play(accept->intake.ledger, accept->intake.screen, play, hash,
+			       accept->intake.received, err);
 }
 
 static bool accept_bad(struct accept *accept, const struct play_batch_bad *bad,
@@ -226,7 +216,9 @@ static bool accept_rows(struct accept *accept, struct err *err)
 	size_t good = 0, bad = 0;
 
 	accept->previous_seq = batch->first - 1;
-	accept->previous_known = true;
+	/* Zeros: the screen does not know it any more. */
+	accept->previous_known =
+		batch->first == 1 || memcmp(batch->previous, zeros, SHA256_SIZE) != 0;
 	memcpy(accept->previous, batch->previous, SHA256_SIZE);
 	for (size_t i = 0; i < count; i++) {
 		bool done;
@@ -245,68 +237,23 @@ static bool accept_rows(struct accept *accept, struct err *err)
 	return true;
 }
 
-/*
- * Moves durable_seq on over every row that is held or in quarantine. Only here are plays
- * given a time: so the order in which batches come plays no part in it.
- */
-static bool advance(struct accept *accept, struct err *err)
-{
-	struct ledger_receipt *receipt = &accept->receipt;
-	struct ledger_placer placer = {.ledger = accept->ledger,
-				       .screen = accept->screen};
-
-	for (;;) {
-		struct ledger_quarantine_state state;
-		bool is_held;
-
-		if (!ledger_place_row(&placer, receipt->durable_seq + 1, &is_held, err))
-			return false;
-		if (!is_held) {
-			if (!ledger_in_quarantine(accept->ledger, accept->screen,
-						  receipt->durable_seq + 1, zeros, &state,
-						  err))
-				return false;
-			if (!state.any)
-				break;
-		}
-		receipt->durable_seq++;
-	}
-	receipt->placed = placer.placed;
-	return ledger_place_done(&placer, err);
-}
-
-static bool finish(struct accept *accept, struct err *err)
-{
-	struct db *db = accept->ledger->db;
-	CLEANUP(db_finalize)
-	sqlite3_stmt *stmt = db_prepare(
-		db,
-		"UPDATE screen SET durable_seq = ?2, last_upload_ms = ?3 WHERE number = ?1",
-		err);
-
-	if (!stmt || !advance(accept, err))
-		return false;
-	/* After the batch, so that rows which an earlier batch left behind a gap count. */
-	accept->receipt.gap = accept->max_seq > accept->receipt.durable_seq ||
-			      accept->previous_seq > accept->receipt.durable_seq;
-	sqlite3_bind_int64(stmt, 1, accept->screen);
-	sqlite3_bind_int64(stmt, 2, accept->receipt.durable_seq);
-	sqlite3_bind_int64(stmt, 3, accept->received.ms);
-	return db_run_one(db, stmt, "ledger: note an upload", err);
-}
-
 bool ledger_accept(struct ledger *ledger, const struct play_batch *batch,
 		   struct wall_ms received, struct ledger_receipt *out, struct err *err)
 {
-	struct accept accept = {.ledger = ledger, .batch = batch, .received = received};
+	struct accept accept = {
+		.intake = {.ledger = ledger,
+			   .screen_id = batch->screen_id,
+			   .received = received},
+		.batch = batch,
+	};
 	bool done;
 
 	if (!db_begin(ledger->db, err))
 		return false;
-	done = find_screen(&accept, err) && accept_rows(&accept, err) &&
-	       finish(&accept, err);
+	done = ledger_intake_begin(&accept.intake, err) && accept_rows(&accept, err) &&
+	       ledger_intake_end(&accept.intake, accept.previous_seq, err);
 	if (!db_end(ledger->db, done, err))
 		return false;
-	*out = accept.receipt;
+	*out = accept.intake.receipt;
 	return true;
 }

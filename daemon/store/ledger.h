@@ -14,6 +14,7 @@ struct err;
 struct ledger;
 struct notice;
 struct play_batch;
+struct play_stretch;
 
 /*
  * The city's ledger of plays. Its tables are part of the city's schema (store/citydb.h).
@@ -54,6 +55,33 @@ MUST_USE bool ledger_accept(struct ledger *ledger, const struct play_batch *batc
 			    struct wall_ms received, struct ledger_receipt *out,
 			    struct err *err);
 
+/*
+ * Takes what stands in the place of rows of a screen (wire/play_stretch.h), as ledger_accept()
+ * takes rows. @document is what was signed, kept for auditors.
+ *
+ * Rows that the screen lost are named in quarantine and hold up nothing; those that the city
+ * holds all the same count as ever.
+ *
+ * Of totals, rows that are held are taken off, so that each play counts once, whichever came
+ * first: rows that come after totals which cover them are not counted again. Totals that
+ * contradict the rows held, or the chain, or that partly cover what other totals do, are not
+ * counted: they go to quarantine, and hold up nothing either.
+ */
+MUST_USE bool ledger_accept_stretch(struct ledger *ledger,
+				    const struct play_stretch *stretch,
+				    const char *document, struct wall_ms received,
+				    struct ledger_receipt *out, struct err *err);
+
+/*
+ * Gives up plays @first to @last, which are missing while later ones are held: @who says @why.
+ * Should they come after all, they count. @*out_durable is the screen's new durable_seq. Part
+ * of the caller's transaction. ERR_NOT_FOUND; ERR_CONFLICT when not all of them are missing.
+ */
+MUST_USE bool ledger_accept_gap(struct ledger *ledger, const char *screen_id,
+				int64_t first, int64_t last, const char *who,
+				const char *why, struct wall_ms at, int64_t *out_durable,
+				struct err *err);
+
 /* A row in quarantine. Strings live until the next call. */
 struct ledger_quarantined {
 	const char *screen_id;
@@ -82,7 +110,10 @@ struct ledger_screen_state {
 	int64_t last_seq;    /* the highest that is held; 0: none */
 	int64_t missing;     /* rows that later ones were received behind */
 	int64_t quarantined;
-	int64_t undated; /* 時刻未確定 */
+	int64_t undated;  /* 時刻未確定 */
+	int64_t lost;     /* rows that the screen can't read any more */
+	int64_t given_up; /* rows that staff gave up */
+	int64_t folded;   /* plays that came as totals by the hour */
 	struct ledger_gap {
 		int64_t first, last;
 	} gaps[LEDGER_GAPS_MAX]; /* the first of them */
@@ -92,6 +123,8 @@ struct ledger_screen_state {
 /* ERR_NOT_FOUND when there is no such screen. */
 MUST_USE bool ledger_screen_state(struct ledger *ledger, const char *screen_id,
 				  struct ledger_screen_state *out, struct err *err);
+/* Whether staff should look: rows are missing, or something was put into quarantine. */
+bool ledger_screen_alarm(const struct ledger_screen_state *state);
 
 /*
  * Walks the chain of the rows held of @screen_id, as an auditor would, and compares the
@@ -100,6 +133,21 @@ MUST_USE bool ledger_screen_state(struct ledger *ledger, const char *screen_id,
  */
 MUST_USE bool ledger_verify(struct ledger *ledger, const char *screen_id,
 			    int64_t *out_rows, struct err *err);
+
+/*
+ * Checks that the first complete play of each notice and year, with its title and department,
+ * is what the totals say: @*out_rows of them. ERR_UNTRUSTED names the first that is not.
+ */
+MUST_USE bool ledger_verify_firsts(struct ledger *ledger, int64_t *out_rows,
+				   struct err *err);
+
+/*
+ * Forgets raw rows of plays that began before @before, some thousand of one screen at a time:
+ * @*out_rows, 0 when there are no more. No report changes by it, ledger_verify() goes on from
+ * what is noted in the audit log, and what has no time yet (時刻未確定) stays.
+ */
+MUST_USE bool ledger_prune(struct ledger *ledger, struct wall_ms before,
+			   struct wall_ms now, int64_t *out_rows, struct err *err);
 
 /*
  * Freezes title (without readings) and department of a published revision, and whether it
@@ -122,6 +170,7 @@ struct ledger_summary {
 	/* 時刻未確定: plays of administrative notices, received in this year, that were
 	 * made with an unsynchronised clock and are counted nowhere yet. */
 	int64_t undated;
+	int64_t folded;      /* of complete and partial: known by the hour only */
 	int64_t unknown;     /* plays of notices whose content the city never published */
 	int64_t late;        /* of complete and partial: received after the year ended */
 	int64_t quarantined; /* rows that went to quarantine in this year */

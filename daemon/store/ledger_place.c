@@ -44,6 +44,7 @@ static bool read_row(struct ledger_placer *placer, int64_t seq, bool *out_held,
 			{
 				.screen = placer->screen,
 				.slide = sqlite3_column_int64(stmt, 1),
+				.plays = 1,
 				.shown_ms = sqlite3_column_int64(stmt, 5),
 				.outcome = (enum play_outcome)sqlite3_column_int(stmt, 6),
 				.output = (enum play_output)sqlite3_column_int(stmt, 7),
@@ -78,6 +79,7 @@ static bool place(struct ledger_placer *placer, const struct timed *row, struct 
 	if (__builtin_add_overflow(row->began_mono_ms, placer->offset_ms, &shown.at.ms) ||
 	    !ledger_time_is_sane(shown.at.ms))
 		return true;
+	shown.last = shown.at;
 	sqlite3_bind_int64(stmt, 1, placer->screen);
 	sqlite3_bind_int64(stmt, 2, row->seq);
 	sqlite3_bind_int64(stmt, 3, shown.at.ms);
@@ -121,26 +123,48 @@ static bool place_waiting(struct ledger_placer *placer, int64_t before, struct e
 	}
 }
 
+/* Turns to the boot of what comes next. */
+static bool enter_boot(struct ledger_placer *placer, int64_t boot, struct err *err)
+{
+	return boot == placer->boot ||
+	       (ledger_place_done(placer, err) && load_offset(placer, boot, err));
+}
+
+/* Row @seq of the boot that the placer is in tells the time by @offset_ms. */
+static bool learn(struct ledger_placer *placer, int64_t seq, int64_t offset_ms,
+		  struct err *err)
+{
+	bool was_known = placer->known;
+
+	placer->known = true;
+	placer->changed = true;
+	placer->offset_ms = offset_ms;
+	return was_known || place_waiting(placer, seq, err);
+}
+
 bool ledger_place_row(struct ledger_placer *placer, int64_t seq, bool *out_held,
 		      struct err *err)
 {
 	struct timed row;
-	bool was_known;
 
 	if (!read_row(placer, seq, out_held, &row, err))
 		return false;
 	if (!*out_held)
 		return true;
-	if (row.boot != placer->boot &&
-	    (!ledger_place_done(placer, err) || !load_offset(placer, row.boot, err)))
+	if (!enter_boot(placer, row.boot, err))
 		return false;
 	if (!row.synchronised || !ledger_time_is_sane(row.began_ms))
 		return !placer->known || !row.undated || place(placer, &row, err);
-	was_known = placer->known;
-	placer->known = true;
-	placer->changed = true;
-	placer->offset_ms = row.began_ms - row.began_mono_ms;
-	return was_known || place_waiting(placer, seq, err);
+	return learn(placer, seq, row.began_ms - row.began_mono_ms, err);
+}
+
+bool ledger_place_fold(struct ledger_placer *placer, int64_t seq, int64_t boot,
+		       int64_t first_offset_ms, int64_t last_offset_ms, struct err *err)
+{
+	if (!enter_boot(placer, boot, err) || !learn(placer, seq, first_offset_ms, err))
+		return false;
+	placer->offset_ms = last_offset_ms;
+	return true;
 }
 
 bool ledger_place_done(struct ledger_placer *placer, struct err *err)

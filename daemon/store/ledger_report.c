@@ -23,17 +23,23 @@
 
 /* April is month 3 of the twelve. */
 #define P_MONTH "?5"
+#define P_YEAR  "?7"
 #define OF_YEAR " AND h.month >= " P_MONTH " AND h.month < " P_MONTH " + 12"
 
+/* The first complete play of each notice in the year: the newest row of it holds. */
+#define FIRST                                                                            \
+	"first AS MATERIALIZED ("                                                        \
+	" SELECT notice_id, at_ms, title, department, screen, MAX(number)"               \
+	" FROM first_play WHERE fiscal_year = " P_YEAR " GROUP BY notice_id), "
+
 /*
- * The year's totals of notices that count, on screens that count, by revision and KEY.
- * CROSS JOIN keeps SQLite from any other order: a few thousand notices, and of each slide
- * only the year's stretch of the totals.
+ * The year's totals of these notices, on screens that count, by KEY. CROSS JOIN keeps SQLite
+ * from any other order: a few thousand notices, and of each slide only the year's stretch of
+ * the totals.
  */
 #define PART(KEY)                                                                        \
 	"part AS MATERIALIZED ("                                                         \
-	" SELECT n.notice_id, n.revision, n.content_hash, n.title, n.department, " KEY   \
-	" AS key, MIN(h.first_ms) AS first, MAX(h.last_ms) AS last,"                     \
+	" SELECT n.notice_id, " KEY " AS key, MAX(h.last_ms) AS last,"                   \
 	" SUM(h.complete) AS complete, SUM(h.partial) AS partial,"                       \
 	" SUM(h.shown_ms) AS shown_ms, SUM(h.late) AS late"                              \
 	" FROM published_notice n"                                                       \
@@ -42,49 +48,51 @@
 	" CROSS JOIN monthly h ON h.slide = s.number" OF_YEAR                            \
 	" JOIN screen c ON c.number = h.screen"                                          \
 	" WHERE c.counts = 1 AND n.counts = 1 AND n.sample = 0"                          \
-	" GROUP BY n.content_hash, " KEY "), "
+	" GROUP BY n.notice_id, " KEY ") "
 
-/*
- * The revision that was shown first in the year gives title and department; ties go by its
- * number. Exactly one part of a notice is its first, so these add up to the count.
- */
-#define RANKED                                                                           \
-	"ranked AS MATERIALIZED ("                                                       \
-	" SELECT *, SUM(complete) OVER (PARTITION BY notice_id) AS total,"               \
-	" FIRST_VALUE(title) OVER shown AS shown_title,"                                 \
-	" FIRST_VALUE(department) OVER shown AS shown_department,"                       \
-	" ROW_NUMBER() OVER shown AS place FROM part WINDOW shown AS"                    \
-	"  (PARTITION BY notice_id ORDER BY first IS NULL, first, revision,"             \
-	"   content_hash, key)) "
+/* FRESH: whether the notice's first play of the year is in this part. */
+#define GROUP_COLUMNS(FRESH)                                                             \
+	" COUNT(*) FILTER (WHERE p.complete > 0), COALESCE(SUM(" FRESH "), 0),"          \
+	" COALESCE(SUM(p.complete), 0), COALESCE(SUM(p.partial), 0),"                    \
+	" COALESCE(SUM(p.shown_ms), 0), COALESCE(SUM(p.late), 0)"
 
-#define GROUP_COLUMNS                                                                    \
-	" COUNT(DISTINCT r.notice_id) FILTER (WHERE r.complete > 0),"                    \
-	" COUNT(*) FILTER (WHERE r.place = 1), COALESCE(SUM(r.complete), 0),"            \
-	" COALESCE(SUM(r.partial), 0), COALESCE(SUM(r.shown_ms), 0),"                    \
-	" COALESCE(SUM(r.late), 0)"
-
-static const char lines_sql[] = "WITH " PART("NULL") RANKED
-	"SELECT notice_id, MIN(shown_title), MIN(shown_department), MIN(first), MAX(last),"
-	" SUM(complete), SUM(partial), SUM(shown_ms), SUM(late)"
-	" FROM ranked WHERE total > 0 GROUP BY notice_id ORDER BY MIN(first), notice_id";
+static const char lines_sql[] = "WITH " FIRST PART(
+	"NULL") "SELECT f.notice_id, f.title, f.department, f.at_ms, p.last, p.complete,"
+		" p.partial, p.shown_ms, p.late FROM first f JOIN part p USING (notice_id)"
+		" ORDER BY f.at_ms, f.notice_id";
 
 static const char by_screen_sql[] =
-	"WITH " PART("h.screen") RANKED "SELECT c.id, c.place," GROUP_COLUMNS
-					" FROM ranked r JOIN screen c ON c.number = r.key"
-					" WHERE r.total > 0 GROUP BY c.id ORDER BY c.id";
+	"WITH " FIRST PART("h.screen") "SELECT c.id, c.place," GROUP_COLUMNS(
+		"f.screen = p.key") " FROM first f JOIN part p USING (notice_id)"
+				    " JOIN screen c ON c.number = p.key"
+				    " GROUP BY c.id ORDER BY c.id";
 
-static const char by_department_sql[] = "WITH " PART("NULL") RANKED
-	"SELECT r.shown_department, ''," GROUP_COLUMNS
-	" FROM ranked r WHERE r.total > 0 GROUP BY r.shown_department"
-	" ORDER BY 4 DESC, r.shown_department";
+static const char by_department_sql[] =
+	"WITH " FIRST PART("NULL") "SELECT f.department, ''," GROUP_COLUMNS(
+		"1") " FROM first f JOIN part p USING (notice_id) GROUP BY f.department"
+		     " ORDER BY 4 DESC, f.department";
 
 static const char by_month_sql[] =
 	"WITH RECURSIVE month (number) AS (SELECT " P_MONTH
 	" UNION ALL SELECT number + 1 FROM month WHERE number < " P_MONTH
-	" + 11), " PART("h.month") RANKED
-	"SELECT printf('%04d-%02d', m.number / 12, m.number % 12 + 1), ''," GROUP_COLUMNS
-	" FROM month m LEFT JOIN ranked r ON r.key = m.number AND r.total > 0"
-	" GROUP BY m.number ORDER BY m.number";
+	" + 11), " FIRST PART("h.month") "SELECT printf('%04d-%02d', m.number / 12, m.number % 12 + 1), ''," GROUP_COLUMNS(
+		"strftime('%Y', f.at_ms / 1000 + 32400, 'unixepoch') * 12"
+		" + strftime('%m', f.at_ms / 1000 + 32400, 'unixepoch') - 1 = p.key") " FROM month m LEFT JOIN (part p JOIN first f USING (notice_id)) ON p.key = m.number"
+										      " GROUP BY m.number ORDER BY m.number";
+
+/* Of the plays of these notices, those that came as totals by the hour. */
+static const char folded_sql[] =
+	"WITH " FIRST "totals AS (SELECT number FROM stretch WHERE kind = ?8)"
+	"SELECT COALESCE(SUM(t.plays), 0) FROM totals"
+	" CROSS JOIN folded t ON t.stretch = totals.number"
+	"  AND t.hour >= " P_FROM " / 3600000 AND t.hour < " P_UNTIL " / 3600000"
+	"  AND t.output NOT IN (" P_OFF ", " P_BLACK ") AND t.outcome <> " P_OUTPUT
+	" JOIN slide s ON s.number = t.slide"
+	" JOIN published_notice n ON n.content_hash = s.content_hash"
+	"  AND s.item_id = 'notice/' || n.notice_id AND n.counts = 1 AND n.sample = 0"
+	" JOIN stretch o ON o.number = t.stretch"
+	" JOIN screen c ON c.number = o.screen AND c.counts = 1"
+	" JOIN first f ON f.notice_id = n.notice_id";
 
 static const char undated_sql[] =
 	"SELECT COUNT(*) FROM play p INDEXED BY play_undated"
@@ -109,9 +117,9 @@ static const char quarantined_sql[] =
 	"SELECT COUNT(*) FROM quarantine WHERE received_ms >= " P_FROM
 	" AND received_ms < " P_UNTIL;
 
-bool ledger_know_notice(struct ledger *ledger, const struct notice *notice,
-			const uint8_t content_hash[static PLAY_HASH_SIZE],
-			struct wall_ms published, struct err *err)
+static bool put_notice(struct ledger *ledger, const struct notice *notice,
+		       const uint8_t content_hash[static PLAY_HASH_SIZE],
+		       struct wall_ms published, struct err *err)
 {
 	CLEANUP(db_finalize)
 	sqlite3_stmt *stmt = db_prepare(
@@ -138,6 +146,57 @@ bool ledger_know_notice(struct ledger *ledger, const struct notice *notice,
 	return db_run(ledger->db, stmt, "ledger: know a notice", err);
 }
 
+/* Plays of it that were counted before it was known: the first of each year. */
+static bool note_firsts(struct ledger *ledger,
+			const uint8_t content_hash[static PLAY_HASH_SIZE],
+			struct wall_ms noted, struct err *err)
+{
+	CLEANUP(db_finalize)
+	sqlite3_stmt *stmt =
+		db_prepare(ledger->db,
+			   "SELECT h.slide, h.screen, h.first_ms FROM slide s"
+			   " CROSS JOIN monthly h ON h.slide = s.number"
+			   " WHERE s.content_hash = ?1 AND h.first_ms IS NOT NULL"
+			   " ORDER BY h.first_ms, h.screen",
+			   err);
+	bool row;
+
+	if (!stmt)
+		return false;
+	sqlite3_bind_blob(stmt, 1, content_hash, PLAY_HASH_SIZE, SQLITE_STATIC);
+	for (;;) {
+		struct wall_ms at;
+
+		if (!db_step(ledger->db, stmt, &row, "ledger: know a notice", err))
+			return false;
+		if (!row)
+			return true;
+		at.ms = sqlite3_column_int64(stmt, 2);
+		if (!ledger_note_first(ledger, sqlite3_column_int64(stmt, 0),
+				       sqlite3_column_int64(stmt, 1), at, noted, err))
+			return false;
+	}
+}
+
+bool ledger_know_notice(struct ledger *ledger, const struct notice *notice,
+			const uint8_t content_hash[static PLAY_HASH_SIZE],
+			struct wall_ms published, struct err *err)
+{
+	struct err ignored = {0};
+	bool done;
+
+	if (!db_exec(ledger->db, "SAVEPOINT know", "ledger: know a notice", err))
+		return false;
+	done = put_notice(ledger, notice, content_hash, published, err) &&
+	       note_firsts(ledger, content_hash, published, err);
+	/* The first failure is the one to tell. */
+	if (!done && !db_exec(ledger->db, "ROLLBACK TO know", "ledger", &ignored))
+		return false;
+	return db_exec(ledger->db, "RELEASE know", "ledger: know a notice",
+		       done ? err : &ignored) &&
+	       done;
+}
+
 /* --- The report ------------------------------------------------------------------------ */
 
 /* Prepares a query of the report; parameters that it does not have are passed over. */
@@ -154,6 +213,8 @@ static sqlite3_stmt *prepare_for(struct ledger *ledger, const char *sql, int fis
 	sqlite3_bind_int(stmt, 4, PLAY_OUTPUT_OFF);
 	sqlite3_bind_int64(stmt, 5, INT64_C(12) * fiscal_year + 3);
 	sqlite3_bind_int(stmt, 6, PLAY_OUTPUT_BLACK);
+	sqlite3_bind_int(stmt, 7, fiscal_year);
+	sqlite3_bind_int(stmt, 8, LEDGER_FOLDED);
 	return stmt;
 }
 
@@ -221,6 +282,7 @@ bool ledger_report(struct ledger *ledger, int fiscal_year, struct ledger_summary
 		return false;
 	done = report_lines(ledger, &summary, each, context, err) &&
 	       count_of(ledger, undated_sql, fiscal_year, &summary.undated, err) &&
+	       count_of(ledger, folded_sql, fiscal_year, &summary.folded, err) &&
 	       count_of(ledger, unknown_sql, fiscal_year, &summary.unknown, err) &&
 	       count_of(ledger, quarantined_sql, fiscal_year, &summary.quarantined, err);
 	/* The first failure is the one to tell. */

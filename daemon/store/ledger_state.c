@@ -6,20 +6,31 @@
 #include "store/ledger.h"
 #include "store/ledger_tables.h"
 
+/* ?2 to ?4: LEDGER_LOST, LEDGER_ACCEPTED, LEDGER_FOLDED. */
 static const char state_sql[] =
-	"SELECT c.number, c.durable_seq, COALESCE((SELECT MAX(seq) FROM play"
-	"  WHERE screen = c.number), 0), (SELECT COUNT(*) FROM quarantine"
-	"  WHERE screen = c.number), (SELECT COUNT(*) FROM boot b"
-	"  CROSS JOIN play p INDEXED BY play_undated ON p.boot = b.number"
-	"  AND p.at_ms IS NULL WHERE b.screen = c.number)"
+	"SELECT c.number, c.durable_seq, MAX("
+	"  COALESCE((SELECT MAX(seq) FROM play WHERE screen = c.number), 0),"
+	"  COALESCE((SELECT MAX(last) FROM stretch WHERE screen = c.number), 0)),"
+	" (SELECT COUNT(*) FROM quarantine WHERE screen = c.number),"
+	" (SELECT COUNT(*) FROM boot b CROSS JOIN play p INDEXED BY play_undated"
+	"  ON p.boot = b.number AND p.at_ms IS NULL WHERE b.screen = c.number),"
+	" (SELECT COALESCE(SUM(last - first + 1), 0) FROM stretch"
+	"  WHERE screen = c.number AND kind = ?2),"
+	" (SELECT COALESCE(SUM(last - first + 1), 0) FROM stretch"
+	"  WHERE screen = c.number AND kind = ?3),"
+	" (SELECT COALESCE(SUM(t.plays), 0) FROM stretch s JOIN folded t"
+	"  ON t.stretch = s.number WHERE s.screen = c.number AND s.kind = ?4)"
 	" FROM screen c WHERE c.id = ?1";
 
-/* Everything up to durable_seq (?2) is there; behind it, whatever no row stands between. */
+/* Everything up to durable_seq (?2) is there; behind it, whatever nothing stands between. */
 static const char gaps_sql[] =
-	"SELECT before + 1, seq - 1 FROM (SELECT seq, LAG(seq, 1, ?2) OVER (ORDER BY seq)"
-	"  AS before FROM (SELECT seq FROM play WHERE screen = ?1 AND seq > ?2"
-	"   UNION SELECT seq FROM quarantine WHERE screen = ?1 AND seq > ?2))"
-	" WHERE seq > before + 1 ORDER BY seq";
+	"SELECT before + 1, first - 1 FROM (SELECT first, COALESCE(MAX(last) OVER"
+	"  (ORDER BY first, last ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), ?2)"
+	"  AS before FROM ("
+	"   SELECT seq AS first, seq AS last FROM play WHERE screen = ?1 AND seq > ?2"
+	"   UNION ALL SELECT seq, seq FROM quarantine WHERE screen = ?1 AND seq > ?2"
+	"   UNION ALL SELECT first, last FROM stretch WHERE screen = ?1 AND last > ?2))"
+	" WHERE first > before + 1 ORDER BY first";
 
 static bool add_gaps(struct ledger *ledger, int64_t screen,
 		     struct ledger_screen_state *state, struct err *err)
@@ -59,6 +70,9 @@ bool ledger_screen_state(struct ledger *ledger, const char *screen_id,
 	if (!stmt)
 		return false;
 	sqlite3_bind_text(stmt, 1, screen_id, -1, SQLITE_STATIC);
+	sqlite3_bind_int(stmt, 2, LEDGER_LOST);
+	sqlite3_bind_int(stmt, 3, LEDGER_ACCEPTED);
+	sqlite3_bind_int(stmt, 4, LEDGER_FOLDED);
 	if (!db_step(ledger->db, stmt, &row, "ledger: a screen", err))
 		return false;
 	if (!row)
@@ -68,10 +82,18 @@ bool ledger_screen_state(struct ledger *ledger, const char *screen_id,
 	state.last_seq = sqlite3_column_int64(stmt, 2);
 	state.quarantined = sqlite3_column_int64(stmt, 3);
 	state.undated = sqlite3_column_int64(stmt, 4);
+	state.lost = sqlite3_column_int64(stmt, 5);
+	state.given_up = sqlite3_column_int64(stmt, 6);
+	state.folded = sqlite3_column_int64(stmt, 7);
 	if (!add_gaps(ledger, sqlite3_column_int64(stmt, 0), &state, err))
 		return false;
 	*out = state;
 	return true;
+}
+
+bool ledger_screen_alarm(const struct ledger_screen_state *state)
+{
+	return state->missing > 0 || state->quarantined > 0;
 }
 
 bool ledger_quarantine_newest(struct ledger *ledger, const char *screen_id, int limit,

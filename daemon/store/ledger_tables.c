@@ -12,23 +12,33 @@
 #include "store/play_row.h"
 #include "wire/digest.h"
 
-#define READ_PLAY                                                                          \
-	"SELECT p.seq, b.boot_id, s.slide_id, s.item_id, s.item_revision, s.content_hash," \
-	" p.programme_version, p.began_ms, p.began_mono_ms, p.synchronised, p.planned_ms," \
-	" p.output, p.shown_ms, p.outcome, p.frames, p.picture, p.hash"                    \
-	" FROM play p JOIN slide s ON s.number = p.slide JOIN boot b ON b.number = p.boot" \
-	" WHERE p.screen = ?1 AND p.seq = ?2"
+#define READ_PLAY                                                                        \
+	PLAY_ROW_SELECT ", p.hash " PLAY_ROW_FROM " WHERE p.screen = ?1 AND p.seq = ?2"
 
 #define PUT_TOTAL(TABLE, TIME)                                                            \
 	"INSERT INTO " TABLE " (slide, " TIME ", screen, complete, partial, shown_ms,"    \
-	" late, first_ms, last_ms) VALUES (?1, ?2, ?3, ?4, 1 - ?4, ?5, ?6, ?7, ?7)"       \
+	" late, first_ms, last_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"           \
 	" ON CONFLICT (slide, " TIME ", screen) DO UPDATE SET"                            \
 	" complete = complete + excluded.complete, partial = partial + excluded.partial," \
 	" shown_ms = shown_ms + excluded.shown_ms, late = late + excluded.late,"          \
 	" first_ms = MIN(COALESCE(first_ms, excluded.first_ms),"                          \
 	"  COALESCE(excluded.first_ms, first_ms)),"                                       \
 	" last_ms = MAX(COALESCE(last_ms, excluded.last_ms),"                             \
-	"  COALESCE(excluded.last_ms, last_ms))"
+	"  COALESCE(excluded.last_ms, last_ms)) RETURNING first_ms"
+
+/* The first complete play of the year of a notice that counts, on a screen that counts. */
+#define PUT_FIRST                                                                        \
+	"INSERT INTO first_play (notice_id, fiscal_year, at_ms, revision,"               \
+	" content_hash, screen, title, department, noted_ms)"                            \
+	" SELECT n.notice_id, ?3, ?4, n.revision, n.content_hash, c.number, n.title,"    \
+	" n.department, ?5 FROM slide s"                                                 \
+	" CROSS JOIN published_notice n ON n.content_hash = s.content_hash"              \
+	"  AND s.item_id = 'notice/' || n.notice_id"                                     \
+	" CROSS JOIN screen c ON c.number = ?2"                                          \
+	" WHERE s.number = ?1 AND c.counts = 1 AND n.counts = 1 AND n.sample = 0"        \
+	"  AND NOT EXISTS (SELECT 1 FROM first_play f WHERE f.fiscal_year = ?3"          \
+	"   AND f.notice_id = n.notice_id AND (f.at_ms, f.revision, f.content_hash,"     \
+	"    f.screen) <= (?4, n.revision, n.content_hash, c.number))"
 
 static bool prepare_all(struct ledger *ledger, struct err *err)
 {
@@ -62,6 +72,20 @@ static bool prepare_all(struct ledger *ledger, struct err *err)
 		 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING"},
 		{&ledger->put_hour, PUT_TOTAL("hourly", "hour")},
 		{&ledger->put_month, PUT_TOTAL("monthly", "month")},
+		{&ledger->put_first, PUT_FIRST},
+		{&ledger->find_stretch,
+		 "SELECT number, first, last, kind, head, boot, first_offset_ms,"
+		 " last_offset_ms FROM stretch WHERE screen = ?1 AND last >= ?2"
+		 " AND first <= ?2 AND (?3 = 0 OR kind IN (?4, ?5))"
+		 " ORDER BY last, kind <> ?4, number LIMIT 1"},
+		{&ledger->put_stretch,
+		 "INSERT INTO stretch (screen, first, last, kind, head, document, who,"
+		 " received_ms, boot, first_offset_ms, last_offset_ms)"
+		 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"},
+		{&ledger->put_folded,
+		 "INSERT INTO folded (stretch, slide, hour, outcome, output, plays,"
+		 " shown_ms, first_ms, last_ms)"
+		 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"},
 		{&ledger->read_time,
 		 "SELECT boot, slide, began_ms, began_mono_ms, synchronised, shown_ms,"
 		 " outcome, output, received_ms, at_ms IS NULL FROM play"
@@ -111,6 +135,10 @@ struct ledger *ledger_free(struct ledger *ledger)
 	db_finalize(&ledger->put_quarantined);
 	db_finalize(&ledger->put_hour);
 	db_finalize(&ledger->put_month);
+	db_finalize(&ledger->put_first);
+	db_finalize(&ledger->find_stretch);
+	db_finalize(&ledger->put_stretch);
+	db_finalize(&ledger->put_folded);
 	db_finalize(&ledger->read_time);
 	db_finalize(&ledger->next_undated);
 	db_finalize(&ledger->place);
@@ -203,7 +231,7 @@ static void bind_slide(sqlite3_stmt *stmt, const struct play_start *start)
 	sqlite3_bind_int64(stmt, 4, start->item_revision);
 }
 
-static bool slide_number(struct ledger *ledger, const struct play_start *start,
+bool ledger_slide_number(struct ledger *ledger, const struct play_start *start,
 			 int64_t *out, struct err *err)
 {
 	bind_slide(ledger->find_slide, start);
@@ -218,54 +246,84 @@ static bool slide_number(struct ledger *ledger, const struct play_start *start,
 	return true;
 }
 
-static void bind_boot(sqlite3_stmt *stmt, int64_t screen, const struct play_start *start)
+static void bind_boot(sqlite3_stmt *stmt, int64_t screen, const char *boot_id)
 {
 	sqlite3_bind_int64(stmt, 1, screen);
-	sqlite3_bind_text(stmt, 2, start->boot_id, -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 2, boot_id, -1, SQLITE_STATIC);
 }
 
-static bool boot_number(struct ledger *ledger, int64_t screen,
-			const struct play_start *start, int64_t *out, struct err *err)
+bool ledger_boot_number(struct ledger *ledger, int64_t screen, const char *boot_id,
+			int64_t *out, struct err *err)
 {
-	bind_boot(ledger->find_boot, screen, start);
+	bind_boot(ledger->find_boot, screen, boot_id);
 	if (!find_number(ledger, ledger->find_boot, out, err))
 		return false;
 	if (*out)
 		return true;
-	bind_boot(ledger->put_boot, screen, start);
+	bind_boot(ledger->put_boot, screen, boot_id);
 	if (!db_run_one(ledger->db, ledger->put_boot, "ledger: new boot", err))
 		return false;
 	*out = db_last_rowid(ledger->db);
 	return true;
 }
 
-static bool put_total(struct ledger *ledger, sqlite3_stmt *stmt, int64_t time,
-		      const struct ledger_shown *shown, struct err *err)
+/* Adds to one table; @out_first is the begin of the first complete play there, 0: none. */
+static bool put_total(struct ledger *ledger, sqlite3_stmt *put, int64_t time,
+		      const struct ledger_shown *shown, int64_t *out_first,
+		      struct err *err)
 {
+	CLEANUP(db_reset) sqlite3_stmt *stmt = put;
 	bool complete = shown->outcome == PLAY_COMPLETE;
 	struct wall_ms year_end = fiscal_year_start(fiscal_year_of(shown->at) + 1);
+	bool row;
 
 	sqlite3_bind_int64(stmt, 1, shown->slide);
 	sqlite3_bind_int64(stmt, 2, time);
 	sqlite3_bind_int64(stmt, 3, shown->screen);
-	sqlite3_bind_int(stmt, 4, complete);
-	sqlite3_bind_int64(stmt, 5, shown->shown_ms);
-	sqlite3_bind_int(stmt, 6, shown->received.ms >= year_end.ms);
-	if (complete) /* else NULL */
-		sqlite3_bind_int64(stmt, 7, shown->at.ms);
-	return db_run_one(ledger->db, stmt, "ledger: totals", err);
+	sqlite3_bind_int64(stmt, 4, complete ? shown->plays : 0);
+	sqlite3_bind_int64(stmt, 5, complete ? 0 : shown->plays);
+	sqlite3_bind_int64(stmt, 6, shown->shown_ms);
+	sqlite3_bind_int64(stmt, 7, shown->received.ms >= year_end.ms ? shown->plays : 0);
+	if (complete) { /* else NULL */
+		sqlite3_bind_int64(stmt, 8, shown->at.ms);
+		sqlite3_bind_int64(stmt, 9, shown->last.ms);
+	}
+	if (!db_step(ledger->db, stmt, &row, "ledger: totals", err))
+		return false;
+	*out_first = sqlite3_column_int64(stmt, 0);
+	return true;
+}
+
+bool ledger_note_first(struct ledger *ledger, int64_t slide, int64_t screen,
+		       struct wall_ms at, struct wall_ms noted, struct err *err)
+{
+	sqlite3_stmt *stmt = ledger->put_first;
+
+	sqlite3_bind_int64(stmt, 1, slide);
+	sqlite3_bind_int64(stmt, 2, screen);
+	sqlite3_bind_int(stmt, 3, fiscal_year_of(at));
+	sqlite3_bind_int64(stmt, 4, at.ms);
+	sqlite3_bind_int64(stmt, 5, noted.ms);
+	return db_run(ledger->db, stmt, "ledger: first play", err);
 }
 
 bool ledger_put_total(struct ledger *ledger, const struct ledger_shown *shown,
 		      struct err *err)
 {
 	struct civil civil = civil_from_wall_jst(shown->at);
+	int64_t first;
 
 	if (!play_output_is_visible(shown->output) || shown->outcome == PLAY_OUTPUT)
 		return true;
-	return put_total(ledger, ledger->put_hour, shown->at.ms / 3600000, shown, err) &&
-	       put_total(ledger, ledger->put_month, civil.year * 12 + civil.month - 1,
-			 shown, err);
+	if (!put_total(ledger, ledger->put_hour, shown->at.ms / 3600000, shown, &first,
+		       err) ||
+	    !put_total(ledger, ledger->put_month, civil.year * 12 + civil.month - 1,
+		       shown, &first, err))
+		return false;
+	/* An earlier one of this slide in this month was looked at when it came. */
+	return shown->outcome != PLAY_COMPLETE || first < shown->at.ms ||
+	       ledger_note_first(ledger, shown->slide, shown->screen, shown->at,
+				 shown->received, err);
 }
 
 bool ledger_put_play(struct ledger *ledger, int64_t screen, const struct play *play,
@@ -276,7 +334,9 @@ bool ledger_put_play(struct ledger *ledger, int64_t screen, const struct play *p
 	struct ledger_shown shown = {
 		.screen = screen,
 		.at = start->began,
+		.last = start->began,
 		.received = received,
+		.plays = 1,
 		.shown_ms = play->shown.ms,
 		.outcome = play->outcome,
 		.output = start->output,
@@ -286,8 +346,8 @@ bool ledger_put_play(struct ledger *ledger, int64_t screen, const struct play *p
 	sqlite3_stmt *stmt = ledger->put_play;
 	int64_t boot;
 
-	if (!slide_number(ledger, start, &shown.slide, err) ||
-	    !boot_number(ledger, screen, start, &boot, err))
+	if (!ledger_slide_number(ledger, start, &shown.slide, err) ||
+	    !ledger_boot_number(ledger, screen, start->boot_id, &boot, err))
 		return false;
 	sqlite3_bind_int64(stmt, 1, screen);
 	sqlite3_bind_int64(stmt, 2, play->seq);

@@ -17,6 +17,7 @@ struct walk {
 	int64_t screen;
 	int64_t durable_seq;
 	int64_t last; /* the row before; 0 at the start */
+	bool chained; /* @hash is that of row @last */
 	uint8_t hash[SHA256_SIZE];
 	int64_t intact;
 };
@@ -43,14 +44,30 @@ static bool find_screen(struct walk *walk, struct err *err)
 }
 
 /*
- * Rows between the last one and @seq that were confirmed to the screen must be in
- * quarantine; those after durable_seq may still be on their way.
+ * Rows between the last one and @seq that were confirmed to the screen must be in a stretch
+ * or in quarantine; those after durable_seq may still be on their way.
  */
 static bool check_missing(struct walk *walk, int64_t seq, struct err *err)
 {
-	struct ledger_quarantine_state state;
+	int64_t last = seq - 1 < walk->durable_seq ? seq - 1 : walk->durable_seq;
 
-	for (int64_t i = walk->last + 1; i < seq && i <= walk->durable_seq; i++) {
+	while (walk->last < last) {
+		struct ledger_quarantine_state state;
+		struct ledger_stretch stretch;
+		int64_t i = walk->last + 1;
+
+		if (!ledger_find_stretch(walk->ledger, walk->screen, i, &stretch, err))
+			return false;
+		walk->chained = false;
+		if (stretch.number) {
+			walk->last = stretch.last < last ? stretch.last : last;
+			/* These were checked against the rows on both sides. */
+			walk->chained = stretch.last == walk->last && stretch.has_head &&
+					(stretch.kind == LEDGER_FOLDED ||
+					 stretch.kind == LEDGER_PRUNED);
+			memcpy(walk->hash, stretch.head, SHA256_SIZE);
+			continue;
+		}
 		if (!ledger_in_quarantine(walk->ledger, walk->screen, i, walk->hash,
 					  &state, err))
 			return false;
@@ -58,6 +75,7 @@ static bool check_missing(struct walk *walk, int64_t seq, struct err *err)
 			return err_set(err, ERR_UNTRUSTED,
 				       "ledger: screen %s: play %" PRId64 " is missing",
 				       walk->screen_id, i);
+		walk->last = i;
 	}
 	return true;
 }
@@ -70,7 +88,7 @@ static bool check_row(struct walk *walk, const struct play *play,
 	if (!check_missing(walk, play->seq, err))
 		return false;
 	/* After a gap or a row in quarantine, the chain begins anew. */
-	if (walk->last == play->seq - 1) {
+	if (walk->chained && walk->last == play->seq - 1) {
 		if (!play_hash(walk->hash, walk->screen_id, play, expected, err))
 			return false;
 		if (memcmp(expected, held, SHA256_SIZE) != 0)
@@ -81,6 +99,7 @@ static bool check_row(struct walk *walk, const struct play *play,
 				       walk->screen_id, play->seq);
 	}
 	walk->last = play->seq;
+	walk->chained = true;
 	walk->intact++;
 	memcpy(walk->hash, held, SHA256_SIZE);
 	return true;
@@ -90,16 +109,11 @@ static bool check_all(struct walk *walk, struct err *err)
 {
 	struct db *db = walk->ledger->db;
 	CLEANUP(db_finalize)
-	sqlite3_stmt *stmt = db_prepare(
-		db,
-		"SELECT p.seq, b.boot_id, s.slide_id, s.item_id, s.item_revision,"
-		" s.content_hash, p.programme_version, p.began_ms, p.began_mono_ms,"
-		" p.synchronised, p.planned_ms, p.output, p.shown_ms, p.outcome, p.frames,"
-		" p.picture, p.hash"
-		" FROM play p JOIN slide s ON s.number = p.slide"
-		" JOIN boot b ON b.number = p.boot"
-		" WHERE p.screen = ?1 ORDER BY p.seq",
-		err);
+	sqlite3_stmt *stmt =
+		db_prepare(db,
+			   PLAY_ROW_SELECT ", p.hash " PLAY_ROW_FROM
+					   " WHERE p.screen = ?1 ORDER BY p.seq",
+			   err);
 	uint8_t held[SHA256_SIZE];
 	struct play play;
 	bool row;
@@ -131,15 +145,20 @@ static const char wrong_time_sql[] =
 	"SELECT seq FROM play WHERE screen = ?1 AND synchronised = 1"
 	" AND began_ms BETWEEN ?4 AND ?5 AND at_ms IS NOT began_ms ORDER BY seq LIMIT 1";
 
-/* The first hour whose totals are not those of the plays held. */
+/* The first hour whose totals are not those of the plays held, as rows or folded. */
 static const char wrong_total_sql[] =
-	"WITH plays (slide, hour, complete, partial, shown_ms, first_ms, last_ms)"
-	" AS MATERIALIZED (SELECT slide, at_ms / 3600000,"
-	"  COUNT(*) FILTER (WHERE outcome = 0), COUNT(*) FILTER (WHERE outcome <> 0),"
-	"  SUM(shown_ms), MIN(at_ms) FILTER (WHERE outcome = 0),"
-	"  MAX(at_ms) FILTER (WHERE outcome = 0) FROM play WHERE screen = ?1"
-	"  AND at_ms IS NOT NULL AND output NOT IN (?2, ?6) AND outcome <> ?3"
-	"  GROUP BY slide, at_ms / 3600000),"
+	"WITH each (slide, hour, outcome, plays, shown_ms, first_ms, last_ms) AS ("
+	"  SELECT slide, at_ms / 3600000, outcome, 1, shown_ms, at_ms, at_ms FROM play"
+	"   WHERE screen = ?1 AND at_ms IS NOT NULL AND output NOT IN (?2, ?6) AND outcome <> ?3"
+	"  UNION ALL SELECT t.slide, t.hour, t.outcome, t.plays, t.shown_ms, t.first_ms,"
+	"   t.last_ms FROM stretch s JOIN folded t ON t.stretch = s.number"
+	"   WHERE s.screen = ?1 AND t.output NOT IN (?2, ?6) AND t.outcome <> ?3),"
+	" plays (slide, hour, complete, partial, shown_ms, first_ms, last_ms)"
+	" AS MATERIALIZED (SELECT slide, hour,"
+	"  COALESCE(SUM(plays) FILTER (WHERE outcome = 0), 0),"
+	"  COALESCE(SUM(plays) FILTER (WHERE outcome <> 0), 0),"
+	"  SUM(shown_ms), MIN(first_ms) FILTER (WHERE outcome = 0),"
+	"  MAX(last_ms) FILTER (WHERE outcome = 0) FROM each GROUP BY slide, hour),"
 	" totals (slide, hour, complete, partial, shown_ms, first_ms, last_ms)"
 	" AS MATERIALIZED (SELECT slide, hour, complete, partial, shown_ms, first_ms,"
 	"  last_ms FROM hourly WHERE screen = ?1)"
@@ -220,7 +239,10 @@ bool ledger_verify(struct ledger *ledger, const char *screen_id, int64_t *out_ro
 {
 	struct walk walk = {.ledger = ledger, .screen_id = screen_id};
 
+	/* Before row 1 there are zeros. */
+	walk.chained = true;
 	if (!find_screen(&walk, err) || !check_all(&walk, err) ||
+	    !ledger_verify_stretches(ledger, screen_id, err) ||
 	    !check_derived(&walk, err))
 		return false;
 	*out_rows = walk.intact;

@@ -452,8 +452,11 @@ static void record_for_ever(const char *path, int fd)
 	}
 }
 
-/* The last number that the child told before it was killed after about @delay_us. */
-static int64_t kill_after(const char *path, useconds_t delay_us)
+/*
+ * The last number that the child told before it was killed about @delay_us after its start,
+ * or after the first number it told.
+ */
+static int64_t kill_after(const char *path, useconds_t delay_us, bool first_told)
 {
 	int64_t seq, last = 0;
 	int status, fds[2];
@@ -467,6 +470,8 @@ static int64_t kill_after(const char *path, useconds_t delay_us)
 		record_for_ever(path, fds[1]);
 	}
 	close(fds[1]);
+	if (first_told)
+		assert_int_equal(read(fds[0], &last, sizeof(last)), sizeof(last));
 	usleep(delay_us);
 	assert_int_equal(kill(child, SIGKILL), 0);
 	while (read(fds[0], &seq, sizeof(seq)) == sizeof(seq))
@@ -492,7 +497,7 @@ static void every_reported_play_survives_kill_9_at_any_instant(void **state)
 		f->log = NULL;
 		f->db = NULL;
 		random = random * 1664525 + 1013904223;
-		told = kill_after(f->path, 2000 + (random >> 8) % 40000);
+		told = kill_after(f->path, 2000 + (random >> 8) % 40000, i % 2);
 		if (told)
 			last = told;
 		reopen(f); /* with quick_check */
@@ -505,7 +510,7 @@ static void every_reported_play_survives_kill_9_at_any_instant(void **state)
 		assert_int_equal(first + kept, playlog_last_closed(f->log));
 		last = playlog_last_closed(f->log);
 	}
-	assert_true(last > KILL_ROUNDS);
+	assert_true(last >= KILL_ROUNDS / 2);
 }
 
 int main(void)
