@@ -42,6 +42,8 @@ struct fixture {
 	struct server *server;
 	struct http *http;
 	struct signer *targets;
+	int emergency_keys; /* 0 to 2, of which all are needed; before the state is made */
+	struct signer *emergency[2];
 	char *plan; /* published by fixture_publish(), owned; NULL: FIXTURE_PLAN */
 	char base[64];
 	char token[65]; /* of the administrator */
@@ -54,6 +56,8 @@ static inline void fixture_make_state(struct fixture *fixture)
 		.plan = FIXTURE_PLAN,
 		.targets_keys = 1,
 		.targets_threshold = 1,
+		.emergency_keys = fixture->emergency_keys,
+		.emergency_threshold = fixture->emergency_keys,
 		.administrator = FIXTURE_ADMINISTRATOR,
 		.password = FIXTURE_PASSWORD,
 	};
@@ -69,6 +73,20 @@ static inline void fixture_make_state(struct fixture *fixture)
 	fixture->targets = signer_from_pem(pem, len, &err);
 	assert_ok(fixture->targets != NULL, err);
 	free(pem);
+	for (int i = 0; i < fixture->emergency_keys; i++) {
+		char name[40];
+
+		snprintf(name, sizeof(name),
+			 fixture->emergency_keys > 1 ? "roots/emergency-%d.pem"
+						     : "roots/emergency.pem",
+			 i + 1);
+		free(key);
+		key = tmp_path(fixture->dir, name);
+		pem = tmp_read(key, &len);
+		fixture->emergency[i] = signer_from_pem(pem, len, &err);
+		assert_ok(fixture->emergency[i] != NULL, err);
+		free(pem);
+	}
 	free(key);
 	free(roots);
 	fixture->settings = city_settings_default;
@@ -104,6 +122,8 @@ static inline void fixture_done(struct fixture *fixture)
 {
 	fixture_stop(fixture);
 	signer_free(fixture->targets);
+	for (int i = 0; i < fixture->emergency_keys; i++)
+		signer_free(fixture->emergency[i]);
 	free(fixture->plan);
 	free(fixture->state);
 	tmp_remove(fixture->dir);
@@ -207,18 +227,27 @@ static inline long fixture_login(const struct fixture *fixture, const char *name
 	return status;
 }
 
-/* A started city with the administrator logged in. */
-static inline struct fixture *fixture_new(void)
+/*
+ * A started city with the administrator logged in; alarms need @emergency_keys signatures, 0:
+ * nobody has keys for them.
+ */
+static inline struct fixture *fixture_new_with(int emergency_keys)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
 
 	assert_non_null(fixture);
+	fixture->emergency_keys = emergency_keys;
 	fixture_make_state(fixture);
 	fixture_start(fixture);
 	assert_int_equal(fixture_login(fixture, FIXTURE_ADMINISTRATOR, FIXTURE_PASSWORD,
 				       fixture->token),
 			 200);
 	return fixture;
+}
+
+static inline struct fixture *fixture_new(void)
+{
+	return fixture_new_with(0);
 }
 
 static inline int fixture_set_up(void **state)
