@@ -1,5 +1,6 @@
 #include "wire/tuf_build.h"
 
+#include "wire/tuf_draft.h"
 #include "wire/tuf_repository.h"
 
 static const struct wall_ms end = {NOW_MS + DAY_MS};
@@ -138,6 +139,113 @@ static void peek_tells_version_and_end(void **state)
 	free_keys(&keys);
 }
 
+/* ---- Delegations ---- */
+
+static char *delegations_to(const struct signer *signer)
+{
+	uint8_t key[1][ED25519_PUBLIC_SIZE];
+	const struct tuf_role_keys role = {(const uint8_t(*)[32])key, 1, 1};
+	struct err err = {0};
+	char *text;
+
+	signer_public(signer, key[0]);
+	text = tuf_build_delegations("emergency", "emergency/*", &role, &err);
+	assert_ok(text != NULL, err);
+	return text;
+}
+
+static void delegated_role_is_found_by_a_client(void **state)
+{
+	struct keys keys = new_keys();
+	struct signer *alarms = new_signer();
+	struct published set = publish(&keys, 1, 1, 1);
+	struct tuf_target target = {.path = "emergency/a", .length = 1};
+	char *delegations = delegations_to(alarms), *copy = NULL;
+	const struct tuf_targets_content content = {2, end, NULL, 0, delegations};
+	struct tuf_named_file files[2];
+	struct tuf_draft_role role = {0};
+	struct tuf_search *search;
+	struct tuf_trust *trust;
+	struct err err = {0};
+	uint8_t key[ED25519_PUBLIC_SIZE];
+	char *file;
+	size_t len;
+
+	(void)state;
+	file = tuf_build_targets(7, end, &target, 1,
+				 (const struct signer *const *)&alarms, 1, &len, &err);
+	assert_ok(file != NULL, err);
+	free(set.targets.text);
+	set.targets.text =
+		tuf_build_role(&content, (const struct signer *const *)keys.targets,
+			       TARGETS_KEYS, &set.targets.len, &err);
+	assert_ok(set.targets.text != NULL, err);
+	files[0] = (struct tuf_named_file){"targets.json", set.targets.text,
+					   set.targets.len};
+	files[1] = (struct tuf_named_file){"emergency.json", file, len};
+	free(set.snapshot.text);
+	set.snapshot.text = tuf_build_snapshot_of(2, end, files, 2, keys.snapshot,
+						  &set.snapshot.len, &err);
+	assert_ok(set.snapshot.text != NULL, err);
+	replace(&set.timestamp, timestamp_of(&keys, 2, &set.snapshot));
+	trust = trust_with(&set);
+	search = tuf_search_new(trust, "emergency/a", &err);
+	assert_ok(search != NULL, err);
+	assert_ok(
+		tuf_search_feed(search, file, len, (struct wall_ms){NOW_MS}, false, &err),
+		err);
+	assert_int_equal(tuf_search_state(search), TUF_SEARCH_FOUND);
+
+	/* What was read of it is what was written. */
+	assert_ok(tuf_delegations_text(set.targets.text, set.targets.len, &copy, &err),
+		  err);
+	assert_string_equal(copy, delegations);
+	assert_ok(tuf_delegated_keys(set.targets.text, set.targets.len, "emergency",
+				     &role, &err),
+		  err);
+	signer_public(alarms, key);
+	assert_int_equal(role.count, 1);
+	assert_int_equal(role.threshold, 1);
+	assert_true(tuf_draft_role_has(&role, key));
+	assert_fails(tuf_delegated_keys(set.targets.text, set.targets.len, "other", &role,
+					&err),
+		     err, ERR_NOT_FOUND, "other");
+	tuf_search_free(search);
+	tuf_trust_free(trust);
+	free(copy);
+	free(delegations);
+	free(file);
+	signer_free(alarms);
+	free_published(&set);
+	free_keys(&keys);
+}
+
+static void delegations_that_cannot_be_met_are_refused(void **state)
+{
+	const uint8_t key[1][ED25519_PUBLIC_SIZE] = {{1}};
+	const struct tuf_role_keys nobody = {key, 0, 1}, two_of_one = {key, 1, 2};
+	const struct tuf_targets_content content = {1, end, NULL, 0, "{"};
+	struct published set;
+	struct keys keys = new_keys();
+	struct err err = {0};
+	char *text = NULL;
+	size_t len;
+
+	(void)state;
+	assert_fails(tuf_build_delegations("emergency", "emergency/*", &nobody, &err),
+		     err, ERR_INVALID, "role emergency");
+	assert_fails(tuf_build_delegations("emergency", "emergency/*", &two_of_one, &err),
+		     err, ERR_INVALID, "role emergency");
+	assert_fails(tuf_build_role(&content, NULL, 0, &len, &err), err, ERR_INVALID,
+		     "delegations");
+	set = publish(&keys, 1, 1, 1);
+	assert_ok(tuf_delegations_text(set.targets.text, set.targets.len, &text, &err),
+		  err);
+	assert_null(text);
+	free_published(&set);
+	free_keys(&keys);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +255,8 @@ int main(void)
 		cmocka_unit_test(no_targets_at_all_are_a_valid_set),
 		cmocka_unit_test(snapshot_of_something_else_is_refused),
 		cmocka_unit_test(peek_tells_version_and_end),
+		cmocka_unit_test(delegated_role_is_found_by_a_client),
+		cmocka_unit_test(delegations_that_cannot_be_met_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
