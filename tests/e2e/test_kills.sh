@@ -9,7 +9,7 @@ set -eu
 kills=${KILLS:-30}
 seed=${SEED:-$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')}
 random=$seed
-STAGE_DWELL=2
+STAGE_DWELL=1
 
 # Sets $random to the next of a sequence of numbers, 0-65535.
 next_random() {
