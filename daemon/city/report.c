@@ -12,13 +12,12 @@
 #include "core/plan.h"
 
 static const struct {
-	const char *name, *list,
-		*key; /* of the query; of JSON: the array, its first key */
+	const char *name, *list; /* of the query; of JSON: the array */
 } forms[] = {
-	[REPORT_BY_NOTICE] = {"notice", "notices", "id"},
-	[REPORT_BY_SCREEN] = {"screen", "screens", "id"},
-	[REPORT_BY_MONTH] = {"month", "months", "month"},
-	[REPORT_BY_DEPARTMENT] = {"department", "departments", "department"},
+	[REPORT_BY_NOTICE] = {"notice", "notices"},
+	[REPORT_BY_SCREEN] = {"screen", "screens"},
+	[REPORT_BY_MONTH] = {"month", "months"},
+	[REPORT_BY_DEPARTMENT] = {"department", "departments"},
 };
 
 static bool wanted_year(const struct request *request, int *out, struct err *err)
@@ -53,85 +52,48 @@ bool report_query_read(const struct request *request, struct report_query *out,
 	return true;
 }
 
-enum ledger_by report_groups_of(enum report_by by)
-{
-	switch (by) {
-	case REPORT_BY_SCREEN:
-		return LEDGER_BY_SCREEN;
-	case REPORT_BY_DEPARTMENT:
-		return LEDGER_BY_DEPARTMENT;
-	case REPORT_BY_NOTICE:
-	case REPORT_BY_MONTH:
-		break;
-	}
-	return LEDGER_BY_MONTH;
-}
-
 /* --- JSON ------------------------------------------------------------------------------ */
 
 struct json_lines {
 	struct buffer *out;
-	enum report_by by;
-	size_t count;
+	const struct report_column *columns;
+	size_t column_count, count;
 };
 
-/* A time that may be missing: a notice may have partial plays only. */
-static void add_jst(struct buffer *out, const char *key, struct wall_ms at)
+static void add_cell(struct buffer *out, const struct report_column *column,
+		     const struct report_cell *cell)
 {
 	char text[WALL_TEXT_SIZE];
 
-	if (at.ms == 0) {
-		buffer_printf(out, ",\"%s\":null", key);
+	buffer_printf(out, "\"%s\":", column->json);
+	switch (column->kind) {
+	case REPORT_TEXT:
+		buffer_json(out, cell->text);
+		return;
+	case REPORT_TIME:
+		wall_format_jst(cell->at, text);
+		if (cell->at.ms != 0)
+			buffer_printf(out, "\"%s\"", text);
+		else
+			buffer_add(out, "null");
+		return;
+	case REPORT_NUMBER:
+	case REPORT_SPAN:
+		buffer_printf(out, "%" PRId64, cell->number);
 		return;
 	}
-	wall_format_jst(at, text);
-	buffer_printf(out, ",\"%s\":\"%s\"", key, text);
 }
 
-static bool add_line(void *context, const struct ledger_line *line, struct err *err)
+static void add_row(void *context, const struct report_cell *cells)
 {
 	struct json_lines *lines = context;
-	struct buffer *out = lines->out;
 
-	(void)err;
-	if (lines->count++ > 0)
-		buffer_add(out, ",");
-	buffer_add(out, "{\"id\":");
-	buffer_json(out, line->notice_id);
-	buffer_add(out, ",\"title\":");
-	buffer_json(out, line->title);
-	buffer_add(out, ",\"department\":");
-	buffer_json(out, line->department);
-	add_jst(out, "first", line->first);
-	add_jst(out, "last", line->last);
-	buffer_printf(out,
-		      ",\"complete\":%" PRId64 ",\"partial\":%" PRId64
-		      ",\"shown_ms\":%" PRId64 ",\"late\":%" PRId64 "}",
-		      line->complete, line->partial, line->shown_ms, line->late);
-	return true;
-}
-
-static bool add_group(void *context, const struct ledger_group *group, struct err *err)
-{
-	struct json_lines *lines = context;
-	struct buffer *out = lines->out;
-
-	(void)err;
-	if (lines->count++ > 0)
-		buffer_add(out, ",");
-	buffer_printf(out, "{\"%s\":", forms[lines->by].key);
-	buffer_json(out, group->key);
-	if (lines->by == REPORT_BY_SCREEN) {
-		buffer_add(out, ",\"place\":");
-		buffer_json(out, group->name);
+	buffer_add(lines->out, lines->count++ > 0 ? ",{" : "{");
+	for (size_t i = 0; i < lines->column_count; i++) {
+		buffer_add(lines->out, i ? "," : "");
+		add_cell(lines->out, &lines->columns[i], &cells[i]);
 	}
-	buffer_printf(out,
-		      ",\"notices\":%" PRId64 ",\"first_shown\":%" PRId64
-		      ",\"complete\":%" PRId64 ",\"partial\":%" PRId64
-		      ",\"shown_ms\":%" PRId64 ",\"late\":%" PRId64 "}",
-		      group->notices, group->fresh, group->complete, group->partial,
-		      group->shown_ms, group->late);
-	return true;
+	buffer_add(lines->out, "}");
 }
 
 static void add_summary(struct buffer *out, const struct city *city,
@@ -163,7 +125,6 @@ bool api_report(struct city *city, struct request *request, struct reply *reply,
 	struct json_lines lines = {.out = &list};
 	struct ledger_summary summary;
 	struct report_query query;
-	bool by_notice;
 	char *text;
 	size_t len;
 
@@ -171,14 +132,8 @@ bool api_report(struct city *city, struct request *request, struct reply *reply,
 	buffer_init(&out, 2 * REPORT_MAX);
 	if (!report_query_read(request, &query, err))
 		return false;
-	by_notice = query.by == REPORT_BY_NOTICE;
-	lines.by = query.by;
-	if (!ledger_report(city->ledger, query.fiscal_year, &summary,
-			   by_notice ? add_line : NULL, &lines, err))
-		return false;
-	if (!by_notice &&
-	    !ledger_report_groups(city->ledger, query.fiscal_year,
-				  report_groups_of(query.by), add_group, &lines, err))
+	lines.columns = report_columns(query.by, &lines.column_count);
+	if (!report_rows(city->ledger, &query, &summary, add_row, &lines, err))
 		return false;
 	if (!buffer_take(&list, &text, &len, err))
 		return false;

@@ -60,6 +60,8 @@ struct page {
 		[MONTHS]; /* notices shown for the first time in the year, by month */
 	size_t months;
 	size_t lines;
+	const struct report_column *columns;
+	size_t column_count;
 };
 
 /* --- Text ------------------------------------------------------------------------------ */
@@ -308,76 +310,59 @@ static void add_chart(const struct page *page)
 
 /* --- The table ------------------------------------------------------------------------- */
 
-static const struct {
-	const char *title;
-	const char *columns[9]; /* those with '#' in front are numbers */
-} tables[] = {
-	[REPORT_BY_NOTICE] = {"お知らせごと",
-			      {"件名", "所管課", "初回", "最終", "#最後まで", "#途中",
-			       "#秒", "#年度後"}},
-	[REPORT_BY_SCREEN] = {"画面ごと",
-			      {"画面", "設置場所", "#件数", "#うち初回", "#最後まで",
-			       "#途中", "#秒", "#年度後"}},
-	[REPORT_BY_MONTH] = {"月ごと",
-			     {"年月", "#件数", "#うち初回", "#最後まで", "#途中", "#秒",
-			      "#年度後"}},
-	[REPORT_BY_DEPARTMENT] = {"所管課ごと",
-				  {"所管課", "#件数", "#うち初回", "#最後まで", "#途中",
-				   "#秒", "#年度後"}},
-};
-
 static void begin_table(const struct page *page)
 {
-	const char *const *column = tables[page->query.by].columns;
+	static const char *const titles[] = {
+		[REPORT_BY_NOTICE] = "お知らせごと",
+		[REPORT_BY_SCREEN] = "画面ごと",
+		[REPORT_BY_MONTH] = "月ごと",
+		[REPORT_BY_DEPARTMENT] = "所管課ごと",
+	};
 
-	buffer_printf(page->out, "<h2>%s</h2><table><thead><tr>",
-		      tables[page->query.by].title);
-	for (; *column; column++)
-		buffer_printf(page->out, "<th%s>%s</th>",
-			      **column == '#' ? " class=\"n\"" : "",
-			      *column + (**column == '#'));
+	buffer_printf(page->out, "<h2>%s</h2><table><thead><tr>", titles[page->query.by]);
+	for (size_t i = 0; i < page->column_count; i++) {
+		const struct report_column *column = &page->columns[i];
+
+		if (column->html)
+			buffer_printf(page->out, "<th%s>%s</th>",
+				      column->kind == REPORT_NUMBER ||
+						      column->kind == REPORT_SPAN
+					      ? " class=\"n\""
+					      : "",
+				      column->html);
+	}
 	buffer_add(page->out, "</tr></thead><tbody>\n");
 }
 
-static bool add_line(void *context, const struct ledger_line *line, struct err *err)
+static void add_cell(struct buffer *out, const struct report_column *column,
+		     const struct report_cell *cell)
 {
-	struct page *page = context;
-	struct buffer *out = page->out;
-
-	(void)err;
-	page->lines++;
-	buffer_add(out, "<tr>");
-	add_text_cell(out, line->title);
-	add_text_cell(out, line->department);
-	add_day_cell(out, line->first);
-	add_day_cell(out, line->last);
-	add_number_cell(out, line->complete);
-	add_number_cell(out, line->partial);
-	add_number_cell(out, line->shown_ms / 1000);
-	add_number_cell(out, line->late);
-	buffer_add(out, "</tr>\n");
-	return true;
+	switch (column->kind) {
+	case REPORT_TEXT:
+		add_text_cell(out, cell->text);
+		return;
+	case REPORT_TIME:
+		add_day_cell(out, cell->at);
+		return;
+	case REPORT_NUMBER:
+		add_number_cell(out, cell->number);
+		return;
+	case REPORT_SPAN:
+		add_number_cell(out, cell->number / 1000);
+		return;
+	}
 }
 
-static bool add_group(void *context, const struct ledger_group *group, struct err *err)
+static void add_row(void *context, const struct report_cell *cells)
 {
 	struct page *page = context;
-	struct buffer *out = page->out;
 
-	(void)err;
 	page->lines++;
-	buffer_add(out, "<tr>");
-	add_text_cell(out, group->key);
-	if (page->query.by == REPORT_BY_SCREEN)
-		add_text_cell(out, group->name);
-	add_number_cell(out, group->notices);
-	add_number_cell(out, group->fresh);
-	add_number_cell(out, group->complete);
-	add_number_cell(out, group->partial);
-	add_number_cell(out, group->shown_ms / 1000);
-	add_number_cell(out, group->late);
-	buffer_add(out, "</tr>\n");
-	return true;
+	buffer_add(page->out, "<tr>");
+	for (size_t i = 0; i < page->column_count; i++)
+		if (page->columns[i].html)
+			add_cell(page->out, &page->columns[i], &cells[i]);
+	buffer_add(page->out, "</tr>\n");
 }
 
 static void end_page(const struct page *page)
@@ -403,23 +388,17 @@ bool api_report_html(struct city *city, struct request *request, struct reply *r
 	struct page page = {.out = &table, .city = city};
 	struct ledger_summary summary;
 	struct ledger *ledger = city->ledger;
-	bool by_notice;
 
 	buffer_init(&table, REPORT_MAX);
 	buffer_init(&out, 2 * REPORT_MAX);
 	if (!report_query_read(request, &page.query, err))
 		return false;
-	by_notice = page.query.by == REPORT_BY_NOTICE;
+	page.columns = report_columns(page.query.by, &page.column_count);
 	/* The summary is known after the lines, but stands before them. */
 	begin_table(&page);
-	if (!ledger_report(ledger, page.query.fiscal_year, &summary,
-			   by_notice ? add_line : NULL, &page, err) ||
+	if (!report_rows(ledger, &page.query, &summary, add_row, &page, err) ||
 	    !ledger_report_groups(ledger, page.query.fiscal_year, LEDGER_BY_MONTH,
 				  note_month, &page, err))
-		return false;
-	if (!by_notice &&
-	    !ledger_report_groups(ledger, page.query.fiscal_year,
-				  report_groups_of(page.query.by), add_group, &page, err))
 		return false;
 	end_page(&page);
 	page.out = &out;
