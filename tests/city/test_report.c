@@ -2,11 +2,11 @@
 #include "city_fixture.h"
 
 #include "store/ledger.h"
+#include "support/plays.h"
 #include "wire/play_batch.h"
 
-#define YEAR    2025
-#define BOOT_ID "0b8b3c9e-6a2f-4f0e-9d5a-0123456789ab"
-#define DAY     INT64_C(86400000)
+#define YEAR 2025
+#define DAY  INT64_C(86400000)
 
 static void content_of(const char *id, uint8_t out[static SHA256_SIZE])
 {
@@ -46,16 +46,7 @@ static void play(struct fixture *f, const char *screen, int64_t seq, const char 
 		 int day, enum play_outcome outcome)
 {
 	struct wall_ms began = {fiscal_year_start(YEAR).ms + day * DAY};
-	struct play play = {.seq = seq,
-			    .start = {.boot_id = BOOT_ID,
-				      .item_revision = 1,
-				      .programme_version = 2,
-				      .began = began,
-				      .synchronised = true,
-				      .planned = {10000},
-				      .output = PLAY_OUTPUT_ON},
-			    .shown = {outcome == PLAY_COMPLETE ? 10000 : 2000},
-			    .outcome = outcome};
+	uint8_t previous[SHA256_SIZE] = {0};
 	struct err err = {0};
 	struct play_batch *batch = play_batch_new(screen, 1, &err);
 	struct ledger_receipt receipt;
@@ -63,9 +54,6 @@ static void play(struct fixture *f, const char *screen, int64_t seq, const char 
 	bool row;
 
 	assert_ok(batch, err);
-	snprintf(play.start.slide_id, sizeof(play.start.slide_id), "notice/%s/1", id);
-	snprintf(play.start.item_id, sizeof(play.start.item_id), "notice/%s", id);
-	content_of(id, play.start.content_hash);
 	/* What was received last is the row before: screens play one after the other here. */
 	held = db_prepare(f->city->db,
 			  "SELECT hash FROM play ORDER BY received_ms DESC, seq DESC",
@@ -73,13 +61,14 @@ static void play(struct fixture *f, const char *screen, int64_t seq, const char 
 	assert_ok(held, err);
 	assert_ok(db_step(f->city->db, held, &row, "test", &err), err);
 	if (seq > 1)
-		assert_true(row && db_bytes(held, 0, batch->previous, SHA256_SIZE));
+		assert_true(row && db_bytes(held, 0, previous, SHA256_SIZE));
 	db_finalize(&held);
-	batch->first = seq;
-	batch->plays[0] = play;
+	batch->plays[0] = plays_sample(id, seq, began);
+	batch->plays[0].outcome = outcome;
+	if (outcome != PLAY_COMPLETE)
+		batch->plays[0].shown.ms = 2000;
 	batch->play_count = 1;
-	assert_ok(play_hash(batch->previous, screen, &play, batch->hashes[0], &err), err);
-	memcpy(batch->head, batch->hashes[0], SHA256_SIZE);
+	plays_chain(batch, previous);
 	assert_ok(ledger_accept(f->city->ledger, batch, (struct wall_ms){began.ms + DAY},
 				&receipt, &err),
 		  err);

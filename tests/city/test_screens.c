@@ -1,10 +1,10 @@
 #include "city_fixture.h"
 
+#include "support/plays.h"
 #include "wire/enrolcode.h"
 #include "wire/play_batch.h"
 
 #define SCREEN      "tanashi-north"
-#define BOOT_ID     "0b8b3c9e-6a2f-4f0e-9d5a-0123456789ab"
 #define PLAYS_COUNT 3
 
 static void assert_screen_state(const struct fixture *fixture, const char *expected)
@@ -21,41 +21,22 @@ static char *play_document(const char *screen, const struct notice *notice,
 {
 	struct err err = {0};
 	struct play_batch *batch = play_batch_new(screen, PLAYS_COUNT, &err);
-	const uint8_t *previous;
-	uint8_t content[SHA256_SIZE];
+	const uint8_t none[SHA256_SIZE] = {0};
 	char *text;
 
 	assert_ok(batch != NULL, err);
-	assert_ok(notice_content_hash(notice, content, &err), err);
-	batch->first = 1;
-	previous = batch->previous;
 	for (int i = 0; i < PLAYS_COUNT; i++) {
-		struct play play = {
-			.seq = i + 1,
-			.start = {.boot_id = BOOT_ID,
-				  .item_revision = notice->revision,
-				  .programme_version = 2,
-				  .began = {clock_now().wall.ms - 60000 + i * 10000},
-				  .began_mono = {1000 + i * 10000},
-				  .synchronised = true,
-				  .planned = {10000},
-				  .output = PLAY_OUTPUT_ON},
-			.shown = {10000},
-			.outcome = PLAY_COMPLETE,
-		};
+		struct play *play = &batch->plays[i];
 
-		snprintf(play.start.slide_id, sizeof(play.start.slide_id), "notice/%s/1",
-			 notice->id);
-		snprintf(play.start.item_id, sizeof(play.start.item_id), "notice/%s",
-			 notice->id);
-		memcpy(play.start.content_hash, content, sizeof(content));
-		batch->plays[i] = play;
-		batch->play_count++;
-		assert_ok(play_hash(previous, screen, &play, batch->hashes[i], &err),
+		*play = plays_sample(
+			notice->id, i + 1,
+			(struct wall_ms){clock_now().wall.ms - 60000 + i * 10000});
+		play->start.item_revision = notice->revision;
+		assert_ok(notice_content_hash(notice, play->start.content_hash, &err),
 			  err);
-		previous = batch->hashes[i];
 	}
-	memcpy(batch->head, previous, SHA256_SIZE);
+	batch->play_count = PLAYS_COUNT;
+	plays_chain(batch, none);
 	text = play_batch_to_json(batch, signer, out_len, &err);
 	assert_ok(text != NULL, err);
 	play_batch_free(batch);

@@ -6,6 +6,7 @@
 #include "core/play.h"
 #include "core/time.h"
 #include "store/playlog.h"
+#include "support/plays.h"
 #include "support/test.h"
 #include "wire/digest.h"
 #include "wire/play_batch.h"
@@ -26,20 +27,13 @@ static inline void sample_content(const char *id, int64_t revision,
 /* A play of notice @id that begins at @at, with a dwell of 10 s. */
 static inline struct play_start sample_start(const char *id, int64_t revision, int64_t at)
 {
-	struct play_start start = {
-		.boot_id = "0b8b3c9e-6a2f-4f0e-9d5a-0123456789ab",
-		.item_revision = revision,
-		.programme_version = 7,
-		.began = {at},
-		.began_mono = {at % 1000000},
-		.synchronised = true,
-		.planned = {10000},
-		.output = PLAY_OUTPUT_ON,
-		.proof = {.known = true, .frames = 1, .picture = 0xfedcba9876543210},
-	};
+	struct play_start start = plays_sample(id, 0, (struct wall_ms){at}).start;
 
-	snprintf(start.slide_id, sizeof(start.slide_id), "notice/%s/1", id);
-	snprintf(start.item_id, sizeof(start.item_id), "notice/%s", id);
+	start.item_revision = revision;
+	start.programme_version = 7;
+	start.began_mono.ms = at % 1000000;
+	start.proof = (struct play_proof){
+		.known = true, .frames = 1, .picture = 0xfedcba9876543210};
 	sample_content(id, revision, start.content_hash);
 	return start;
 }

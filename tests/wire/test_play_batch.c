@@ -1,5 +1,6 @@
 #include <jansson.h>
 
+#include "support/plays.h"
 #include "support/test.h"
 #include "wire/canonical.h"
 #include "wire/key.h"
@@ -20,27 +21,17 @@ struct fixture {
 	struct err err;
 };
 
+/* Rows differ in as much as they can. */
 static struct play sample(int64_t seq)
 {
-	struct play play = {
-		.seq = seq,
-		.start =
-			{
-				.boot_id = "0b8b3c9e-6a2f-4f0e-9d5a-0123456789ab",
-				.slide_id = "notice/flu-2026/1",
-				.item_id = "notice/flu-2026",
-				.item_revision = 2,
-				.programme_version = 7,
-				.began = {AT + seq * 10000},
-				.began_mono = {5000 + seq},
-				.synchronised = seq % 2 == 0,
-				.planned = {10000},
-				.output = PLAY_OUTPUT_ON,
-			},
-		.shown = {10000 + seq},
-		.outcome = PLAY_COMPLETE,
-	};
+	struct play play =
+		plays_sample("flu-2026", seq, (struct wall_ms){AT + seq * 10000});
 
+	play.start.item_revision = 2;
+	play.start.programme_version = 7;
+	play.start.began_mono.ms = 5000 + seq;
+	play.start.synchronised = seq % 2 == 0;
+	play.shown.ms += seq;
 	memset(play.start.content_hash, (int)seq, PLAY_HASH_SIZE);
 	return play;
 }
@@ -48,7 +39,7 @@ static struct play sample(int64_t seq)
 static int set_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
-	uint8_t hash[SHA256_SIZE] = {0};
+	uint8_t previous[SHA256_SIZE];
 
 	f->screen = signer_generate(&f->err);
 	assert_ok(f->screen, f->err);
@@ -58,18 +49,11 @@ static int set_up(void **state)
 	signer_public(f->other, f->other_key);
 	f->batch = play_batch_new("tanashi-1", ROWS, &f->err);
 	assert_ok(f->batch, f->err);
-	f->batch->first = 11;
-	memset(hash, 0x5a, sizeof(hash));
-	memcpy(f->batch->previous, hash, sizeof(hash));
-	for (size_t i = 0; i < ROWS; i++) {
+	memset(previous, 0x5a, sizeof(previous));
+	for (size_t i = 0; i < ROWS; i++)
 		f->batch->plays[i] = sample(11 + (int64_t)i);
-		assert_ok(
-			play_hash(hash, "tanashi-1", &f->batch->plays[i], hash, &f->err),
-			f->err);
-		memcpy(f->batch->hashes[i], hash, sizeof(hash));
-	}
-	memcpy(f->batch->head, hash, sizeof(hash));
 	f->batch->play_count = ROWS;
+	plays_chain(f->batch, previous);
 	f->text = play_batch_to_json(f->batch, f->screen, &f->len, &f->err);
 	assert_ok(f->text, f->err);
 	*state = f;
