@@ -261,3 +261,15 @@ bool picture_verify(struct ctl *ctl, const struct notice_picture *picture,
 			       "picture: is not what the notice says of it");
 	return true;
 }
+
+bool picture_clean(const char *name, const void *bytes, size_t len, struct blob *out,
+		   struct err *err)
+{
+	CLEANUP(scratch_done) struct scratch scratch = {0};
+	struct notice_picture checked = {0};
+
+	return scratch_init(&scratch, err) &&
+	       file_write_atomic(scratch.in, bytes, len, 0600, err) &&
+	       check(scratch.in, name, &scratch, true, &checked, err) &&
+	       file_read(scratch.out, NOTICE_PICTURE_BYTES_MAX, out, err);
+}

@@ -2,6 +2,7 @@
 #define CTL_PICTURE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "core/attr.h"
 
@@ -32,5 +33,12 @@ MUST_USE bool picture_take(const char *notice_path, struct notice *notice,
  */
 MUST_USE bool picture_verify(struct ctl *ctl, const struct notice_picture *picture,
 			     struct err *err);
+
+/*
+ * Has a picture that a server sent, called @name in errors, checked and re-encoded: what
+ * comes out, owned, was made here.
+ */
+MUST_USE bool picture_clean(const char *name, const void *bytes, size_t len,
+			    struct blob *out, struct err *err);
 
 #endif /* CTL_PICTURE_H */

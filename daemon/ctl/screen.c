@@ -1,32 +1,25 @@
-#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/arena.h"
 #include "core/err.h"
 #include "core/notice.h"
 #include "ctl/ctl.h"
+#include "ctl/screen.h"
 #include "os/file.h"
-#include "sync/http.h"
 #include "wire/digest.h"
 #include "wire/enrolcode.h"
 #include "wire/json.h"
 #include "wire/key.h"
 #include "wire/tuf.h"
 
-#define SCREENS_MAX   10000
-#define PLACE_MAX     200
-#define URL_MAX       (SCREEN_ID_MAX + 32)
-#define LIST_COLUMNS  6
-#define STATE_LEN_MAX 16
-#define ROWS_MAX      100 /* gaps, rows in quarantine */
-#define REASON_MAX    1000
+#define PLACE_MAX 200
 
 static const char usage[] =
-	"usage: screen add ID --place TEXT [--no-count] | list | show ID | revoke ID | "
-	"enrol --code CODE --state FOLDER [--root-copy FILE]";
+	"usage: screen add ID --place TEXT [--no-count] | list [--format table|json] | "
+	"show ID [--format table|json] | snapshot ID [-o FILE.png] [--timeout SECONDS] | "
+	"revoke ID | enrol --code CODE --state FOLDER [--root-copy FILE]";
 
 static bool screen_add_verb(struct ctl *ctl, int argc, char **argv, struct err *err)
 {
@@ -65,173 +58,26 @@ static bool screen_add_verb(struct ctl *ctl, int argc, char **argv, struct err *
 	return fine;
 }
 
-static bool fill_row(const struct json_node *items, size_t index, struct arena *arena,
-		     const char **row, struct err *err)
+bool screen_url(const char *id, const char *rest, char out[static SCREEN_URL_MAX],
+		struct err *err)
 {
-	struct json_node item;
-	bool counts = false;
-	int64_t durable = 0;
-	char number[24];
-
-	if (!json_item_object(items, index, &item, err) ||
-	    !json_get_string(&item, "id", SCREEN_ID_MAX, &row[0], err) ||
-	    !json_get_string(&item, "place", PLACE_MAX, &row[1], err) ||
-	    !json_get_string(&item, "state", STATE_LEN_MAX, &row[2], err) ||
-	    !json_get_bool(&item, "counts", &counts, err) ||
-	    !json_get_int(&item, "durable_seq", 0, INT64_MAX, &durable, err))
-		return false;
-	row[3] = counts ? "yes" : "no";
-	snprintf(number, sizeof(number), "%" PRId64, durable);
-	row[4] = arena_strdup(arena, number);
-	row[5] = "never";
-	if (json_is_string(json_object_get(item.value, "last_upload")) &&
-	    !json_get_string(&item, "last_upload", WALL_TEXT_SIZE, &row[5], err))
-		return false;
-	return row[4] || err_set(err, ERR_NO_MEMORY, "out of memory");
-}
-
-static bool print_list(const struct json_node *items, size_t count, struct err *err)
-{
-	static const char *const head[LIST_COLUMNS] = {"ID",     "PLACE", "STATE",
-						       "COUNTS", "PLAYS", "LAST UPLOAD"};
-	struct arena *arena = arena_new((count + 1) * 64 * LIST_COLUMNS);
-	const char **cells =
-		arena ? arena_array(arena, (count + 1) * LIST_COLUMNS, sizeof(*cells))
-		      : NULL;
-	bool fine = cells || err_set(err, ERR_NO_MEMORY, "out of memory");
-
-	if (fine)
-		memcpy(cells, head, sizeof(head));
-	for (size_t i = 0; fine && i < count; i++)
-		fine = fill_row(items, i, arena, cells + (i + 1) * LIST_COLUMNS, err);
-	if (fine)
-		ctl_print_table(cells, count + 1, LIST_COLUMNS);
-	arena_free(arena);
-	return fine;
-}
-
-static bool screen_list(struct ctl *ctl, struct err *err)
-{
-	CLEANUP(http_response_done) struct http_response response = {0};
-	struct json_doc *doc;
-	struct json_node root, items;
-	size_t count = 0;
-	bool fine;
-
-	if (!ctl_send(ctl, "GET", "screens", NULL, 0, &response, err))
-		return false;
-	if (ctl->json) {
-		puts(response.body);
-		return true;
-	}
-	doc = json_parse("screens", response.body, response.body_len, CTL_ANSWER_MAX,
-			 err);
-	fine = doc && json_root(doc, &root, err) &&
-	       json_get_array(&root, "screens", SCREENS_MAX, &items, &count, err) &&
-	       print_list(&items, count, err);
-	json_doc_free(doc);
-	return fine;
-}
-
-static bool print_gaps(const struct json_node *gaps, size_t count, struct err *err)
-{
-	for (size_t i = 0; i < count; i++) {
-		struct json_node gap;
-		int64_t first, last;
-
-		if (!json_item_object(gaps, i, &gap, err) ||
-		    !json_get_int(&gap, "first", 1, INT64_MAX, &first, err) ||
-		    !json_get_int(&gap, "last", 1, INT64_MAX, &last, err))
-			return false;
-		printf("  missing: %" PRId64 "–%" PRId64 "\n", first, last);
-	}
-	return true;
-}
-
-static bool print_quarantine(const struct json_node *rows, size_t count, struct err *err)
-{
-	for (size_t i = 0; i < count; i++) {
-		const char *received = NULL, *reason = NULL;
-		struct json_node row;
-		int64_t seq;
-
-		if (!json_item_object(rows, i, &row, err) ||
-		    !json_get_int(&row, "seq", 0, INT64_MAX, &seq, err) ||
-		    !json_get_string(&row, "received", WALL_TEXT_SIZE, &received, err) ||
-		    !json_get_string(&row, "reason", REASON_MAX, &reason, err))
-			return false;
-		printf("  quarantined: %" PRId64 ", received %s: %s\n", seq, received,
-		       reason);
-	}
-	return true;
-}
-
-static bool print_screen(struct json_node *root, struct err *err)
-{
-	const char *id = NULL, *place = NULL, *state = NULL, *uploaded = "never";
-	int64_t durable, last, missing, undated, quarantined;
-	struct json_node gaps, rows;
-	size_t gap_count = 0, row_count = 0;
-
-	if (!json_get_string(root, "id", SCREEN_ID_MAX, &id, err) ||
-	    !json_get_string(root, "place", PLACE_MAX, &place, err) ||
-	    !json_get_string(root, "state", STATE_LEN_MAX, &state, err) ||
-	    !json_get_int(root, "durable_seq", 0, INT64_MAX, &durable, err) ||
-	    !json_get_int(root, "last_seq", 0, INT64_MAX, &last, err) ||
-	    !json_get_int(root, "missing", 0, INT64_MAX, &missing, err) ||
-	    !json_get_int(root, "undated", 0, INT64_MAX, &undated, err) ||
-	    !json_get_int(root, "quarantined", 0, INT64_MAX, &quarantined, err) ||
-	    !json_get_array(root, "gaps", ROWS_MAX, &gaps, &gap_count, err) ||
-	    !json_get_array(root, "quarantine", ROWS_MAX, &rows, &row_count, err))
-		return false;
-	if (json_is_string(json_object_get(root->value, "last_upload")) &&
-	    !json_get_string(root, "last_upload", WALL_TEXT_SIZE, &uploaded, err))
-		return false;
-	printf("%s (%s), %s\n"
-	       "last upload %s\n"
-	       "plays confirmed up to %" PRId64 ", received up to %" PRId64 "\n"
-	       "missing %" PRId64 ", in quarantine %" PRId64
-	       ", without a time (時刻未確定) %" PRId64 "\n",
-	       id, place, state, uploaded, durable, last, missing, quarantined, undated);
-	return print_gaps(&gaps, gap_count, err) &&
-	       print_quarantine(&rows, row_count, err);
-}
-
-static bool screen_show(struct ctl *ctl, const char *id, struct err *err)
-{
-	CLEANUP(http_response_done) struct http_response response = {0};
-	struct json_doc *doc;
-	struct json_node root;
-	char url[URL_MAX];
-	bool fine;
-
 	if (!notice_id_is_valid(id))
 		return err_set(err, ERR_INVALID, "\"%s\" is not the id of a screen", id);
-	snprintf(url, sizeof(url), "screens/%s", id);
-	if (!ctl_send(ctl, "GET", url, NULL, 0, &response, err))
-		return false;
-	if (ctl->json) {
-		puts(response.body);
-		return true;
-	}
-	doc = json_parse("screen", response.body, response.body_len, CTL_ANSWER_MAX, err);
-	fine = doc && json_root(doc, &root, err) && print_screen(&root, err);
-	json_doc_free(doc);
-	return fine;
+	snprintf(out, SCREEN_URL_MAX, "screens/%s%s", id, rest);
+	return true;
 }
 
 static bool screen_revoke_verb(struct ctl *ctl, const char *id, struct err *err)
 {
-	char url[URL_MAX], question[SCREEN_ID_MAX + 64];
+	char url[SCREEN_URL_MAX], question[SCREEN_ID_MAX + 64];
 	struct json_doc *answer;
 
-	if (!notice_id_is_valid(id))
-		return err_set(err, ERR_INVALID, "\"%s\" is not the id of a screen", id);
+	if (!screen_url(id, "/revoke", url, err))
+		return false;
 	snprintf(question, sizeof(question),
 		 "Revoke %s? Its plays are refused from now on.", id);
 	if (!ctl_confirm(ctl, question, err))
 		return false;
-	snprintf(url, sizeof(url), "screens/%s/revoke", id);
 	answer = ctl_call(ctl, "POST", url, json_object(), err);
 	if (!answer)
 		return false;
@@ -362,10 +208,29 @@ static bool screen_enrol_verb(struct ctl *ctl, int argc, char **argv, struct err
 	return enrol(ctl, &enrolment, err);
 }
 
+/* Takes "--format table|json" from the end of the words. */
+static bool take_format(struct ctl *ctl, int *argc, char **argv, struct err *err)
+{
+	const char *format;
+
+	if (*argc < 4 || strcmp(argv[*argc - 2], "--format") != 0)
+		return true;
+	format = argv[*argc - 1];
+	if (strcmp(format, "json") != 0 && strcmp(format, "table") != 0)
+		return err_set(err, ERR_USAGE, "--format: expected table or json");
+	ctl->json = format[0] == 'j';
+	*argc -= 2;
+	return true;
+}
+
 bool verb_screen(struct ctl *ctl, int argc, char **argv, struct err *err)
 {
 	if (argc > 2 && strcmp(argv[1], "add") == 0)
 		return screen_add_verb(ctl, argc, argv, err);
+	if (argc > 2 && strcmp(argv[1], "snapshot") == 0)
+		return screen_snapshot(ctl, argc, argv, err);
+	if (!take_format(ctl, &argc, argv, err))
+		return false;
 	if (argc == 2 && strcmp(argv[1], "list") == 0)
 		return screen_list(ctl, err);
 	if (argc == 3 && strcmp(argv[1], "show") == 0)

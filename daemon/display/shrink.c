@@ -5,16 +5,9 @@
 #include "core/err.h"
 #include "os/file.h"
 #include "render/canvas.h"
-#include "render/picture_scale.h"
+#include "render/picture.h"
 
 #define SIDE_MIN 16 /* such a picture is smaller than any limit */
-
-static const uint32_t *canvas_row(void *context, int y)
-{
-	const struct canvas *canvas = context;
-
-	return canvas->pixels + (size_t)y * (size_t)canvas->width;
-}
 
 /* @length as it is when the longer side, @longer, becomes @side. */
 static int scaled(int length, int longer, int side)
@@ -28,13 +21,9 @@ static bool encode_at(const struct canvas *canvas, int side, struct blob *out,
 		      struct err *err)
 {
 	int longer = canvas->width > canvas->height ? canvas->width : canvas->height;
-	struct canvas *small =
-		canvas_new(scaled(canvas->width, longer, side),
-			   scaled(canvas->height, longer, side), (struct colour){0}, err);
-	bool fine = small &&
-		    picture_scale_rows(canvas_row, (void *)(uintptr_t)canvas,
-				       canvas->width, canvas->height, small, err) &&
-		    canvas_encode_png(small, out, err);
+	struct canvas *small = picture_scale(canvas, scaled(canvas->width, longer, side),
+					     scaled(canvas->height, longer, side), err);
+	bool fine = small && canvas_encode_png(small, out, err);
 
 	canvas_free(small);
 	return fine;

@@ -116,8 +116,46 @@ measure_size() {
 	! grep -i "whole files" "$stage/city.log" || stage_fail "no differences"
 }
 
+# The report that each screen sends every minute, and a picture of it, by a display whose one
+# slide stays: no play ends meanwhile.
+reports_so_far() {
+	stage_ctl screen show bench-1 --format json | jq '.health.report.number // 0'
+}
+
+first_report() {
+	[ "$(reports_so_far)" -ge 1 ]
+}
+
+measure_health() {
+	STAGE_DWELL=120
+	stage_begin
+	total_before=0
+	stage_city_init
+	stage_city_start
+	stage_login
+	stage_enrol bench-1 "ベンチマーク"
+	sed -i "s/^url = .*/&\nwait = 55/" "$stage/sync.conf"
+	printf '\n[health]\nevery = 5\n' >>"$stage/display.conf"
+	stage_proxy_start "$city_port"
+	stage_sync_start
+	SDL_VIDEODRIVER=offscreen stage_display_start --windowed 1920x1080
+	stage_wait 60 first_report || stage_fail "no report came"
+	sleep 1
+	measure
+	before=$(reports_so_far)
+	sleep $((cycles * 5))
+	measure
+	sent=$(($(reports_so_far) - before))
+	[ "$sent" -ge 1 ] || stage_fail "no further report came"
+	row "one report of health (each minute, on a connection that stays)" $((cost / sent)) "< 2048"
+	stage_ctl screen snapshot bench-1 -o "$stage/snapshot.png" >>"$stage/ctl.log" || stage_fail "snapshot"
+	measure
+	row "one snapshot on request, the report before it included" "$cost" "< 69632"
+}
+
 row "Bytes between city and one screen, both ways" bytes target
 # Each size has a stage of its own.
 for size in ${SIZES:-30 3000}; do
 	(measure_size "$size")
 done
+(measure_health)

@@ -75,6 +75,8 @@ static void each_trouble_raises_its_own_alarm(void **state)
 	health = sample();
 	health.output = PLAY_OUTPUT_OFF;
 	assert_alarms(&health, 1 << HEALTH_OUTPUT);
+	health.output = PLAY_OUTPUT_BLACK;
+	assert_alarms(&health, 1 << HEALTH_OUTPUT);
 	health = sample();
 	health.frame_age.ms = HOUR_MS;
 	assert_alarms(&health, 1 << HEALTH_STILL);
