@@ -144,7 +144,9 @@ int64_t set_version(const struct set *set)
 struct wall_ms set_trusted_wall(const struct set *set, struct wall_ms wall)
 {
 	if (set->programme && set->programme->published.ms > wall.ms)
-		return set->programme->published;
+		wall = set->programme->published;
+	if (set->alarms && set->alarms->published.ms > wall.ms)
+		wall = set->alarms->published;
 	return wall;
 }
 

@@ -55,7 +55,8 @@ int64_t set_version(const struct set *set);
 
 /*
  * The wall clock as far as it can be trusted: a box may boot in 1970, but a signed
- * programme says that it is at least its own date. Never earlier than @wall.
+ * programme, or a signed alarm, says that it is at least its own date. Never earlier than
+ * @wall.
  */
 struct wall_ms set_trusted_wall(const struct set *set, struct wall_ms wall);
 

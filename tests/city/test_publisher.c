@@ -9,7 +9,9 @@
 
 #include "city/request.h"
 #include "city/route.h"
+#include "core/alarm.h"
 #include "store/ledger.h"
+#include "wire/alarms_json.h"
 
 /* ---- Dying at the n-th step towards the disk ---- */
 
@@ -61,6 +63,17 @@ static int set_up(void **state)
 	struct offline *offline = calloc(1, sizeof(*offline));
 
 	assert_non_null(offline);
+	fixture_make_state(&offline->fixture);
+	*state = offline;
+	return 0;
+}
+
+static int set_up_with_alarms(void **state)
+{
+	struct offline *offline = calloc(1, sizeof(*offline));
+
+	assert_non_null(offline);
+	offline->fixture.emergency_keys = 1;
 	fixture_make_state(&offline->fixture);
 	*state = offline;
 	return 0;
@@ -225,6 +238,125 @@ static void killed_at_any_step_the_repository_is_whole(void **state)
 	} while (result == DIED);
 	assert_true(interrupted && advanced);
 	assert_true(steps > 20);
+}
+
+/* emergency.json as version @version: with an alarm when that is even. Owned. */
+static char *sign_alarms(const struct fixture *fixture, int64_t version, char **out_text)
+{
+	struct notice alarm = fixture_notice("emergency-flood", version);
+	const struct alarms alarms = {
+		.published = clock_now().wall, .notices = &alarm, .notice_count = 1};
+	struct wall_ms ends = {clock_now().wall.ms + 365 * DAY_MS};
+	struct tuf_target target;
+	struct err err = {0};
+	char *role;
+	size_t len;
+
+	alarm.urgent = true;
+	alarm.until.ms = alarm.from.ms + 2 * DAY_MS;
+	*out_text = alarms_to_json(&alarms, &len, &err);
+	assert_ok(*out_text != NULL, err);
+	fixture_describe(&target, ALARM_PATH, *out_text, len);
+	role = tuf_build_targets(version, ends, &target, version % 2 == 0 ? 1 : 0,
+				 (const struct signer *const *)fixture->emergency, 1,
+				 &len, &err);
+	assert_ok(role != NULL, err);
+	return role;
+}
+
+/* As publish_and_die(), of alarms. */
+static int raise_and_die(struct offline *offline, int64_t version, const char *bearer,
+			 int steps)
+{
+	int status;
+	pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		char *text, *role = sign_alarms(&offline->fixture, version, &text);
+		json_t *body = json_pack("{s:s}", "emergency", role);
+		struct city *city = open_at(offline, clock_now().wall);
+		char path[128] = "objects/";
+		uint8_t hash[SHA256_SIZE];
+		int answer;
+
+		sha256(text, strlen(text), hash);
+		hex_encode(hash, sizeof(hash), path + strlen(path));
+		steps_to_live = steps;
+		call(city, REQUEST_PUT, path, bearer, text);
+		answer = call(city, REQUEST_POST, "emergency", bearer,
+			      json_dumps(body, JSON_COMPACT));
+		steps_to_live = -1;
+		_exit(answer == 200 ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* Whatever the step: the alarm is on or not, and the next one comes through. */
+static void alarm_killed_at_any_step_is_on_or_not(void **state)
+{
+	struct offline *offline = *state;
+	struct city *city = open_at(offline, clock_now().wall);
+	int64_t version = 1;
+	bool interrupted = false, advanced = false;
+	int steps = 0, result;
+	char bearer[65];
+
+	open_session(city, bearer);
+	do {
+		CLEANUP(blob_free) struct blob alarms = {0};
+		struct err err = {0};
+		int64_t found, rows;
+
+		offline->city = city_close(offline->city);
+		result = raise_and_die(offline, version + 1, bearer, steps++);
+		assert_true(result == 0 || result == DIED);
+		tuf_trust_free(fixture_verify(&offline->fixture, clock_now().wall));
+		city = open_at(offline, clock_now().wall);
+		found = publisher_emergency_version(city->publisher);
+		assert_true(found == version || found == version + 1);
+		if (result == 0)
+			assert_int_equal(found, version + 1);
+		interrupted |= found == version;
+		advanced |= result == DIED && found == version + 1;
+		assert_ok(publisher_read_alarms(city->publisher, clock_now().wall,
+						&alarms, &err),
+			  err);
+		assert_int_equal(alarms.len > 0, found % 2 == 0);
+		assert_ok(audit_verify(city->db, &rows, &err), err);
+		version = found;
+	} while (result == DIED);
+	assert_true(interrupted && advanced);
+}
+
+/* What alarms leave behind goes like all else; what is on stays. */
+static void old_alarms_are_cleared_away(void **state)
+{
+	struct offline *offline = *state;
+	struct city *city = open_at(offline, clock_now().wall);
+	struct wall_ms later = {clock_now().wall.ms + 60 * DAY_MS};
+	CLEANUP(blob_free) struct blob alarms = {0};
+	char bearer[65], path[PATH_MAX];
+	struct err err = {0};
+	size_t removed = 0;
+
+	open_session(city, bearer);
+	offline->city = city_close(offline->city);
+	for (int64_t version = 2; version <= 6; version++)
+		assert_int_equal(raise_and_die(offline, version, bearer, -1), 0);
+	city = open_at(offline, clock_now().wall);
+	assert_ok(city_prune(city, later, &removed, &err), err);
+	assert_true(removed > 0);
+	for (int version = 1; version <= 6; version++) {
+		snprintf(path, sizeof(path), "%s/repository/metadata/%d.emergency.json",
+			 offline->fixture.state, version);
+		assert_int_equal(file_exists(path), version >= 5);
+	}
+	assert_ok(publisher_read_alarms(city->publisher, clock_now().wall, &alarms, &err),
+		  err);
+	assert_true(alarms.len > 0);
 }
 
 /* ---- Renewal ---- */
@@ -552,6 +684,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_state(killed_at_any_step_the_repository_is_whole),
+		cmocka_unit_test_setup_teardown(alarm_killed_at_any_step_is_on_or_not,
+						set_up_with_alarms, tear_down),
+		cmocka_unit_test_setup_teardown(old_alarms_are_cleared_away,
+						set_up_with_alarms, tear_down),
 		with_state(timestamp_is_signed_anew_at_half_its_life),
 		with_state(snapshot_is_signed_anew_at_half_its_life),
 		with_state(city_that_was_off_for_months_renews_when_it_starts),

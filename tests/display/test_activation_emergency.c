@@ -176,6 +176,21 @@ static void notice_with_the_id_of_an_alarm_does_not_hide_it(void **state)
 	set_unref(set);
 }
 
+/* An earthquake at night: the box boots anew, and nobody tells it the time. */
+static void alarm_is_due_on_a_box_that_thinks_it_is_1970(void **state)
+{
+	struct set *set;
+
+	(void)state;
+	target_count = 1;
+	publish_with(NULL);
+	check_takes();
+	set = activation_set(activation);
+	assert_true(notice_is_due(set_notice(set, NEW_ALARM), BOX_SCREEN,
+				  set_trusted_wall(set, (struct wall_ms){0})));
+	set_unref(set);
+}
+
 static void withdrawn_alarm_is_gone(void **state)
 {
 	(void)state;
@@ -370,6 +385,7 @@ int main(void)
 		TEST(alarm_is_urgent_and_first),
 		TEST(alarm_needs_no_programme),
 		TEST(notice_with_the_id_of_an_alarm_does_not_hide_it),
+		TEST(alarm_is_due_on_a_box_that_thinks_it_is_1970),
 		TEST(withdrawn_alarm_is_gone),
 		TEST(alarm_is_still_there_after_a_restart_without_inbox),
 		TEST(role_past_its_end_has_no_alarm),

@@ -1,14 +1,16 @@
 /*
- * programme.json and notice files. What is accepted must also be written, and read again:
+ * programme.json, alarms and notice files. What is accepted must also be written, and read again:
  * the city writes what it has read.
  */
 #include <string.h>
 
+#include "core/alarm.h"
 #include "core/arena.h"
 #include "core/err.h"
 #include "core/notice.h"
 #include "core/programme.h"
 #include "fuzz/fuzz.h"
+#include "wire/alarms_json.h"
 #include "wire/programme_json.h"
 
 #define ARENA_MAX ((size_t)1024 * 1024)
@@ -35,6 +37,25 @@ static void try_programme(const uint8_t *data, size_t size)
 	free(again_text);
 	programme_free(again);
 	programme_free(programme);
+}
+
+static void try_alarms(const uint8_t *data, size_t size)
+{
+	struct err err = {0};
+	struct alarms *alarms = alarms_from_json("alarms.json", data, size, &err), *again;
+	size_t len = 0;
+	char *text;
+
+	must_hold(alarms || err.code != ERR_NONE);
+	if (!alarms)
+		return;
+	text = alarms_to_json(alarms, &len, &err);
+	must_hold(text != NULL);
+	again = alarms_from_json("alarms.json", text, len, &err);
+	must_hold(again && again->notice_count == alarms->notice_count);
+	free(text);
+	alarms_free(again);
+	alarms_free(alarms);
 }
 
 static void try_notice(const uint8_t *data, size_t size)
@@ -65,6 +86,7 @@ static void try_notice(const uint8_t *data, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	try_programme(data, size);
+	try_alarms(data, size);
 	try_notice(data, size);
 	return 0;
 }
