@@ -20,6 +20,10 @@ presented() {
 	grep -q "presented notice/$id first frame at " "$stage/display.log"
 }
 
+quiet() {
+	! grep "showing " "$stage/display.log" | tail -n 1 | grep -q "showing notice/emergency-"
+}
+
 # try_fault NAME BEGIN END: publishes while the line has its fault, and prints a row; BEGIN and
 # END are commands. A "+" is a time from the publication: the fault did not stop it.
 number=0
@@ -28,6 +32,8 @@ try_fault() {
 	id=emergency-$number
 	stage_notice "$stage/template.json" "$stage/notice.json" "$id"
 	stage_ctl emergency withdraw --all >>"$stage/ctl.log" 2>&1 || stage_fail "withdraw"
+	# An alarm stands still: what the screen does meanwhile shows without one.
+	stage_wait 60 quiet || stage_fail "the alarm before was not withdrawn"
 	$2
 	stage_alarm "$stage/notice.json"
 	began=$(date +%s%3N)
