@@ -1,11 +1,12 @@
 /*
- * Any text on a slide: where its lines end in each language, and how it is laid out. Notices
- * are checked before they come so far, but no text may do harm here.
+ * Any text on a slide: the readings in it, where its lines end in each language, and how it is
+ * laid out. Notices are checked before they come so far, but no text may do harm here.
  */
 #include <math.h>
 #include <string.h>
 
 #include "core/err.h"
+#include "core/ruby.h"
 #include "core/utf8.h"
 #include "fuzz/fuzz.h"
 #include "render/linebreak.h"
@@ -13,6 +14,32 @@
 
 #define LINES_MAX 40
 #define LAID_MAX  1000 /* bytes that are set in fonts: measuring takes its time */
+
+/* The pieces are the text without its readings, and nothing of it gets lost. */
+static void check_ruby(const char *text)
+{
+	char *plain = ruby_plain(text);
+	const char *cursor = text;
+	struct ruby_piece piece;
+	size_t len = 0, written = 0;
+
+	must_hold(plain != NULL && strlen(plain) <= strlen(text));
+	while (ruby_next(&cursor, &piece)) {
+		must_hold(piece.text >= text && piece.text + piece.len <= cursor);
+		must_hold(len + piece.len <= strlen(plain));
+		must_hold(memcmp(plain + len, piece.text, piece.len) == 0);
+		must_hold(!piece.reading || piece.reading + piece.reading_len <= cursor);
+		len += piece.len;
+	}
+	must_hold(len == strlen(plain) && cursor == text + strlen(text));
+	for (size_t at = 0; at <= len; at += 1 + len / 100) {
+		size_t before = written;
+
+		written = ruby_written(text, at);
+		must_hold(written >= before && written <= strlen(text));
+	}
+	free(plain);
+}
 
 /* Full characters an em wide, others half of one. */
 static double width(void *context, const char *text, size_t start, size_t end)
@@ -80,6 +107,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size > 0)
 		memcpy(text, data, size);
 	text[size] = '\0';
+	check_ruby(text);
 	for (int language = LINEBREAK_JAPANESE; language <= LINEBREAK_KOREAN; language++)
 		for (int balance = 0; balance < 2; balance++)
 			check_lines(text,
