@@ -6,7 +6,7 @@ set -eu
 # shellcheck source=stage.sh
 . "$(dirname "$0")/stage.sh"
 
-kills=${KILLS:-30}
+kills=${KILLS:-16}
 seed=${SEED:-$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')}
 random=$seed
 STAGE_DWELL=1
