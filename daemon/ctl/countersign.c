@@ -150,13 +150,18 @@ static bool print_delegations(const struct signing *signing, const char *after,
 	bool fine = false;
 	char *form;
 
+	if (!signing->emergency)
+		return err_set(
+			err, ERR_INVALID,
+			"targets.json: names other keys for alarms, which goes only "
+			"with an emergency.json signed by them (\"emergency keys\")");
 	if (!tuf_delegated_keys(signing->text, strlen(signing->text), ALARM_ROLE, &keys,
 				err))
 		return false;
 	role = (struct tuf_role_keys){keys.keys, keys.count, keys.threshold};
 	form = tuf_build_delegations(ALARM_ROLE, ALARM_PATTERN, &role, err);
 	if (form)
-		fine = (signing->emergency && strcmp(form, after) == 0) ||
+		fine = strcmp(form, after) == 0 ||
 		       err_set(err, ERR_INVALID,
 			       "targets.json: delegations: says more than whose keys "
 			       "sign alarms");

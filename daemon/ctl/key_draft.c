@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alarm.h"
 #include "core/err.h"
 #include "ctl/ctl.h"
 #include "ctl/key.h"
@@ -221,6 +222,10 @@ static bool change_draft(struct ctl *ctl, struct tuf_draft *draft, int argc, cha
 			if (!key_change_role(&draft->roles[role], &argv[i], &used,
 					     rotate_usage, err))
 				return false;
+		} else if (strcmp(argv[i], ALARM_ROLE) == 0) {
+			return err_set(err, ERR_USAGE,
+				       "no root is needed for the keys of alarms: "
+				       "\"ekimaectl emergency keys\" changes them");
 		} else {
 			return err_set(err, ERR_USAGE, "%s", rotate_usage);
 		}

@@ -78,6 +78,13 @@ done
 stage_ctl emergency keys "$stage/keys" --add "$stage/emergency-2.pem.pub" \
 	--add "$stage/emergency-3.pem.pub" --threshold 2 >>"$stage/ctl.log" || stage_fail "emergency keys"
 refused "keys without their consent" stage_ctl send "$stage/keys"
+# Hidden in a publication, or with more behind it, nobody signs them.
+jq 'del(.emergency) + {published: [], withdrawn: []}' "$stage/keys" >"$stage/hidden"
+refused "other keys in a publication" stage_ctl sign "$stage/hidden"
+refused "other keys in a publication" stage_ctl send "$stage/hidden"
+sed 's,emergency/\*,*,' "$stage/keys" >"$stage/wide"
+refused "keys for more than alarms" stage_ctl sign "$stage/wide"
+refused "a root for the keys of alarms" stage_ctl key rotate "$stage/no-root" emergency
 alarm sign "$stage/keys" >"$stage/signed.txt" || stage_fail "sign"
 grep -q "THE KEYS OF ALARMS" "$stage/signed.txt" || stage_fail "$(cat "$stage/signed.txt")"
 grep -q "emergency: signed by 1 of the 2" "$stage/signed.txt" || stage_fail "$(cat "$stage/signed.txt")"
@@ -125,7 +132,14 @@ stage_wait 30 last_is_calm || stage_fail "the alarm stayed under the new root"
 alarm doctor >"$stage/doctor.txt" || stage_fail "doctor: $(cat "$stage/doctor.txt")"
 grep -q "emergency.json version" "$stage/doctor.txt" || stage_fail "doctor: $(cat "$stage/doctor.txt")"
 
+echo "--- the city knows the plays of alarms for what they are"
 stage_display_stop
+in_the_ledger() {
+	[ "$(sqlite3 "$stage/city/state/city.db" "SELECT count(*) FROM slide s JOIN published_notice n
+		ON n.content_hash = s.content_hash AND s.item_id = 'notice/' || n.notice_id
+		WHERE n.notice_id IN ('emergency-flood', 'emergency-fire')")" -eq 2 ]
+}
+stage_wait 30 in_the_ledger || stage_fail "plays of alarms are not those of what was published"
 stage_sync_stop
 stage_city_stop
 ! grep -h -i "runtime error\|AddressSanitizer\|LeakSanitizer" "$stage"/*.log || stage_fail "errors in the logs"
