@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "core/attr.h"
+#include "core/notice.h"
 
 struct arena;
 struct err;
@@ -32,6 +33,7 @@ enum stage {
 	STAGE_CONSIDERATION,  /* 適用検討 */
 	STAGE_IMPLEMENTATION, /* 導入実行 */
 };
+#define PLAN_STAGES 3
 
 /* The headings under which the source lists its initiatives. */
 enum plan_group {
@@ -114,9 +116,13 @@ struct plan_text {
 	const char *id;    /* "position" */
 	const char *title; /* "地域情報化基本方針の位置づけ" */
 	const char **paragraphs;
-	size_t paragraph_count;
+	size_t paragraph_count; /* 0 in a translation */
 };
 
+/*
+ * The plan in another language is a plan, too: with the same figures and years, the words
+ * that are translated, and without those that are not (sentences, departments, units).
+ */
 struct plan {
 	struct arena *arena;
 	const char *city;           /* "西東京市" */
@@ -135,6 +141,10 @@ struct plan {
 	struct plan_text progress;      /* 3つの段階で進捗管理 … PDCA */
 	struct initiative *initiatives; /* ascending by number, numbers without gaps */
 	size_t initiative_count;
+	struct plan *translations[NOTICE_LANGUAGES]; /* NULL: there is none */
+	/* Of a translation only: */
+	bool provisional;                /* 仮訳 */
+	const char *stages[PLAN_STAGES]; /* names by enum stage */
 };
 
 struct plan *plan_free(struct plan *plan); /* NULL is fine; returns NULL */

@@ -424,6 +424,7 @@ static bool documents_read(struct documents *documents, const struct options *op
 	documents->source.organisation = options->organisation;
 	documents->source.now = options->now;
 	documents->source.synchronised = true;
+	documents->source.plan_languages = SLIDE_LANGUAGES_ALL;
 	documents->source.media = media_find;
 	documents->source.media_context = documents;
 	documents->media = options->media;

@@ -327,9 +327,10 @@ static bool open_stage(struct display *display, struct err *err)
 		renderer_new(settings->fonts[0] ? settings->fonts : NULL, err);
 	if (!display->renderer)
 		return false;
-	display->worker = worker_new(
-		display->renderer,
-		settings->organisation[0] ? settings->organisation : NULL, err);
+	display->worker =
+		worker_new(display->renderer,
+			   settings->organisation[0] ? settings->organisation : NULL,
+			   settings->plan_languages, err);
 	if (!display->worker)
 		return false;
 	display->director = director_new(&options, display->worker, err);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/err.h"
+#include "core/notice.h"
 #include "os/config.h"
 #include "render/canvas.h"
 
@@ -43,12 +44,49 @@ bool settings_parse_size(const char *text, int *out_width, int *out_height,
 		       SIDE_MIN, CANVAS_SIDE_MAX, text);
 }
 
+/* The language whose name is the first @length bytes of @text; NOTICE_LANGUAGES if none. */
+static int language_named(const char *text, size_t length)
+{
+	int i = 0;
+
+	while (i < NOTICE_LANGUAGES) {
+		const char *name = notice_language_name((enum notice_language)i);
+
+		if (strlen(name) == length && memcmp(name, text, length) == 0)
+			break;
+		i++;
+	}
+	return i;
+}
+
+/* "en, zh" into bits. */
+static bool parse_languages(const char *text, unsigned *out, struct err *err)
+{
+	unsigned languages = 0;
+
+	for (text += strspn(text, " ,"); *text; text += strspn(text, " ,")) {
+		size_t length = strcspn(text, " ,");
+		int language = language_named(text, length);
+
+		if (language == NOTICE_LANGUAGES)
+			return err_set(
+				err, ERR_CONFIG,
+				"expected some of ja-easy, en, zh and ko with commas "
+				"between them, got \"%s\"",
+				text);
+		languages |= 1U << language;
+		text += length;
+	}
+	*out = languages;
+	return true;
+}
+
 bool settings_read(const char *path, struct settings *out, struct err *err)
 {
 	static const char *const renders[] = {"auto", "software", "gpu", NULL};
 	static const char *const themes[] = {"hours", "light", "dark", NULL};
 	static const char *const keepers[] = {"system", "host", NULL};
-	char size[16] = "1920x1080";
+	char size[16] = "1920x1080", languages[64] = "en";
 	int kept_by = 0;
 	struct settings s = {
 		.panel_height_mm = 685, /* a 55-inch panel */
@@ -74,6 +112,12 @@ bool settings_read(const char *path, struct settings *out, struct err *err)
 		 .out = s.organisation,
 		 .size = sizeof(s.organisation),
 		 .what = "whose screen it is"},
+		{.section = "screen",
+		 .name = "plan_languages",
+		 .type = CONFIG_STRING,
+		 .out = languages,
+		 .size = sizeof(languages),
+		 .what = "languages"},
 		{.section = "screen",
 		 .name = "panel_height",
 		 .type = CONFIG_DECIMAL,
@@ -197,6 +241,8 @@ bool settings_read(const char *path, struct settings *out, struct err *err)
 		return false;
 	if (!settings_parse_size(size, &s.width, &s.height, err))
 		return err_prefix(err, "%s: [output].size", path);
+	if (!parse_languages(languages, &s.plan_languages, err))
+		return err_prefix(err, "%s: [screen].plan_languages", path);
 	s.clock_vouched = kept_by != 0;
 	*out = s;
 	return true;

@@ -15,6 +15,7 @@ struct err;
 struct settings {
 	char place[SETTINGS_TEXT_MAX];        /* "": as enrolled */
 	char organisation[SETTINGS_TEXT_MAX]; /* "": the plan's city */
+	unsigned plan_languages; /* beside Japanese: bits (1 << enum notice_language) */
 	double panel_height_mm;
 	double distance_m;
 

@@ -14,6 +14,7 @@
 struct worker {
 	struct renderer *renderer;
 	const char *organisation;
+	unsigned plan_languages;
 	pthread_t thread;
 	bool started;
 	int done_fd;
@@ -42,6 +43,7 @@ static void draw(struct worker *worker, struct worker_job *job,
 		.organisation = worker->organisation,
 		.now = job->wall,
 		.synchronised = job->synchronised,
+		.plan_languages = worker->plan_languages,
 		.media = media_find,
 		.media_context = set_media(job->set),
 	};
@@ -121,7 +123,7 @@ static void *run(void *argument)
 }
 
 struct worker *worker_new(struct renderer *renderer, const char *organisation,
-			  struct err *err)
+			  unsigned plan_languages, struct err *err)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
 
@@ -131,6 +133,7 @@ struct worker *worker_new(struct renderer *renderer, const char *organisation,
 	}
 	worker->renderer = renderer;
 	worker->organisation = organisation;
+	worker->plan_languages = plan_languages;
 	pthread_mutex_init(&worker->lock, NULL);
 	pthread_cond_init(&worker->posted, NULL);
 	worker->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

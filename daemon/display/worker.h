@@ -52,10 +52,11 @@ struct worker_result {
 
 /*
  * @renderer is borrowed and the worker's alone until worker_free(); @organisation (NULL:
- * the plan's city) is borrowed, too. NULL on failure.
+ * the plan's city) is borrowed, too; @plan_languages: as in struct slide_source. NULL on
+ * failure.
  */
 MUST_USE struct worker *worker_new(struct renderer *renderer, const char *organisation,
-				   struct err *err);
+				   unsigned plan_languages, struct err *err);
 struct worker *worker_free(struct worker *worker); /* NULL is fine; returns NULL */
 
 /* For poll(2): readable when there are results. */

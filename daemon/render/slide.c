@@ -1,6 +1,6 @@
 #include "render/slide.h"
 
-#include <inttypes.h>
+#include <limits.h>
 #include <malloc.h>
 #include <math.h>
 #include <stdio.h>
@@ -14,6 +14,7 @@
 #include "render/canvas.h"
 #include "render/shape.h"
 #include "render/slide_parts.h"
+#include "render/wording_notice.h"
 
 struct renderer {
 	struct font_set *fonts;
@@ -128,8 +129,8 @@ static int number_of(const char *text)
 
 /* What an id names. */
 struct target {
-	page_fn *draw; /* of a plan slide, or … */
-	const struct initiative *initiative;
+	page_fn *draw;  /* of a plan slide, or … */
+	int initiative; /* … its number, or … */
 	const struct notice *notice;
 	int page;
 };
@@ -161,13 +162,16 @@ static bool find(const struct slide_source *source, const char *slide_id,
 
 	target.page = length < SLIDE_ID_MAX ? split_page(id) : 0;
 	if (target.page > 0 && source->plan) {
+		int number = 0;
+
 		for (size_t i = 0; i < ARRAY_LEN(plan_items); i++)
 			if (strcmp(id, plan_items[i].id) == 0 &&
 			    (!plan_items[i].exists || plan_items[i].exists(source->plan)))
 				target.draw = plan_items[i].draw;
 		if (strncmp(id, "initiative/", strlen("initiative/")) == 0)
-			target.initiative = plan_initiative(
-				source->plan, number_of(id + strlen("initiative/")));
+			number = number_of(id + strlen("initiative/"));
+		if (plan_initiative(source->plan, number))
+			target.initiative = number;
 	}
 	if (target.page > 0 && source->programme &&
 	    strncmp(id, "notice/", strlen("notice/")) == 0)
@@ -188,9 +192,49 @@ static void draw_page(struct painter *p, const struct slide_source *source,
 	if (target->draw)
 		target->draw(p, source, page);
 	else if (target->initiative)
-		slide_initiative(p, source, target->initiative, page);
+		slide_initiative(p, source,
+				 plan_initiative(source->plan, target->initiative), page);
 	else
 		slide_notice(p, source, target->notice, page);
+}
+
+/* --- In which languages --- */
+
+/* What the pages of an item in one language are made from. */
+struct edition {
+	struct slide_source source;
+	enum wording_language language;
+	char place[32]; /* in the plan's document, for the report */
+};
+#define EDITIONS_MAX (1 + NOTICE_LANGUAGES)
+
+/* A notice sees to its languages itself. */
+static size_t editions_of(const struct slide_source *source, const struct target *target,
+			  struct edition out[static EDITIONS_MAX])
+{
+	size_t count = 0;
+
+	out[count++] = (struct edition){.source = *source, .language = WORDING_JA};
+	for (int i = 0; !target->notice && i < NOTICE_LANGUAGES; i++) {
+		const struct plan *plan = source->plan->translations[i];
+		struct edition *edition = &out[count];
+
+		if (!plan || !(source->plan_languages & (1U << i)))
+			continue;
+		*edition = (struct edition){
+			.source = *source,
+			.language = wording_language_of((enum notice_language)i),
+		};
+		snprintf(edition->place, sizeof(edition->place), "translations.%s.",
+			 notice_language_name((enum notice_language)i));
+		edition->source.plan = plan;
+		/* The plan's own city has a name in that language, too. */
+		if (source->organisation &&
+		    strcmp(source->organisation, source->plan->city) == 0)
+			edition->source.organisation = NULL;
+		count++;
+	}
+	return count;
 }
 
 /* --- How large --- */
@@ -198,6 +242,7 @@ static void draw_page(struct painter *p, const struct slide_source *source,
 #define REFERENCE_LONG  1920.0
 #define REFERENCE_SHORT 1080.0
 #define EM_LEAST        36.0  /* the smallest type, units */
+#define LATIN_SCALE     0.92  /* its E is 3/4 as tall as 木: the guideline's ratio */
 #define EM_MOST         220.0 /* larger letters can't be set on a slide anyhow */
 #define EM_STEPS        6
 
@@ -224,6 +269,8 @@ static bool painter_init(struct painter *p, struct renderer *renderer,
 	*p = (struct painter){
 		.fonts = renderer->fonts,
 		.theme = theme_get(view->dark),
+		.scale = 1,
+		.edition = "",
 		.portrait = upright,
 		.report = report,
 		.err = err,
@@ -272,19 +319,20 @@ static bool fits_at(const struct painter *p, const struct slide_source *source,
 static bool choose_least(struct painter *p, const struct slide_source *source,
 			 const struct target *target, double wanted)
 {
+	const double least = EM_LEAST * p->scale;
 	bool failed = false;
 
 	for (int step = 0; step < EM_STEPS; step++) {
 		double part = 1 - (double)step / EM_STEPS;
 
-		p->least = EM_LEAST * pow(wanted / EM_LEAST, part);
+		p->least = least * pow(wanted / EM_LEAST, part);
 		/* At the design's own sizes there is nothing to choose. */
-		if (p->least <= EM_LEAST)
+		if (p->least <= least)
 			break;
 		if (fits_at(p, source, target, p->least, &failed) || failed)
 			return !failed;
 	}
-	p->least = EM_LEAST;
+	p->least = least;
 	return true;
 }
 
@@ -304,6 +352,55 @@ static void report_letters(const struct painter *p, const struct slide_view *vie
 	report->smallest_mm = report->smallest_px * mm_per_pixel(view);
 }
 
+/* How many pages the item has in the language that @p is set to. */
+static int count_pages(const struct painter *p, const struct slide_source *source,
+		       const struct target *target)
+{
+	struct slide_report report = {0};
+	struct painter dry = *p;
+
+	dry.canvas = NULL;
+	dry.report = &report;
+	draw_page(&dry, source, target, INT_MAX);
+	return report.pages;
+}
+
+/*
+ * Draws the page with letters as large as its own language allows, and sets the report's
+ * `pages` to those in all languages.
+ */
+static bool draw_target(struct painter *p, const struct slide_source *source,
+			const struct target *target, double wanted, struct canvas *canvas)
+{
+	struct edition editions[EDITIONS_MAX];
+	size_t count = editions_of(source, target, editions);
+	int before = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct edition *edition = &editions[i];
+		int page = target->page - before, pages;
+
+		paint_language(p, edition->language);
+		p->plan = edition->source.plan;
+		p->edition = edition->place;
+		p->scope[0] = '\0';
+		p->scale = edition->language == WORDING_EN ? LATIN_SCALE : 1;
+		if (!choose_least(p, &edition->source, target, wanted))
+			return false;
+		/* Where there is but one language the page itself tells. */
+		pages = count > 1 ? count_pages(p, &edition->source, target) : page;
+		if (page >= 1 && page <= pages) {
+			p->canvas = canvas;
+			draw_page(p, &edition->source, target, page);
+			p->canvas = NULL;
+			pages = p->report->pages;
+		}
+		before += pages;
+	}
+	p->report->pages = before;
+	return !p->failed;
+}
+
 bool slide_draw_on(struct renderer *renderer, const struct slide_source *source,
 		   const struct slide_view *view, const char *slide_id,
 		   struct canvas *canvas, struct slide_report *report, struct err *err)
@@ -318,13 +415,10 @@ bool slide_draw_on(struct renderer *renderer, const struct slide_source *source,
 			       "slide: the canvas is %d×%d, the view %d×%d",
 			       canvas->width, canvas->height, view->width, view->height);
 	if (!find(source, slide_id, &target, err) ||
-	    !painter_init(&p, renderer, view, &filled, &wanted, err) ||
-	    !choose_least(&p, source, &target, wanted))
+	    !painter_init(&p, renderer, view, &filled, &wanted, err))
 		return false;
 	shape_fill(canvas, p.theme->paper);
-	p.canvas = canvas;
-	draw_page(&p, source, &target, target.page);
-	if (p.failed)
+	if (!draw_target(&p, source, &target, wanted, canvas))
 		return false;
 	if (target.page > filled.pages)
 		return err_set(err, ERR_NOT_FOUND,

@@ -19,9 +19,10 @@ struct programme;
  * Slides: full screens of content made from the plan or from a notice.
  *
  * An item is what the rotation chooses; it has one or more slides, its pages, shown in
- * order. Item ids: "plan/position", "plan/principle", "plan/fields", "plan/stages",
- * "plan/pdca", "plan/overview", "plan/self-count", "initiative/1" … "initiative/30",
- * "notice/<id>". The slide id of page 1 is the item's id, of page n it is "<item>/p<n>".
+ * order: those in Japanese, then those in other languages. Item ids: "plan/position",
+ * "plan/principle", "plan/fields", "plan/stages", "plan/pdca", "plan/overview",
+ * "plan/self-count", "initiative/1" … "initiative/30", "notice/<id>". The slide id of page
+ * 1 is the item's id, of page n it is "<item>/p<n>".
  */
 #define SLIDE_ID_MAX 160
 
@@ -48,9 +49,13 @@ struct slide_source {
 	const char *organisation; /* header: "西東京市"; NULL: the plan's city */
 	struct wall_ms now;       /* for 「いま」 and the clock */
 	bool synchronised;        /* when false, no clock is shown */
-	slide_media_fn *media;    /* NULL: there are no pictures */
+	/* Beside Japanese, where the plan has them: bits (1 << enum notice_language). */
+	unsigned plan_languages;
+	slide_media_fn *media; /* NULL: there are no pictures */
 	const void *media_context;
 };
+
+#define SLIDE_LANGUAGES_ALL ((1U << NOTICE_LANGUAGES) - 1)
 
 #define SLIDE_MISSING_MAX 8
 
@@ -58,7 +63,7 @@ struct slide_source {
 struct slide_report {
 	int pages;                      /* of the item */
 	enum wording_language language; /* of this page */
-	size_t characters;  /* that a reader reads (utf8_count_readable); for dwell */
+	size_t characters;  /* that a reader reads, as Japanese ones; for dwell */
 	double smallest_px; /* height of the smallest letter drawn (「木」 or "E") */
 	double smallest_mm;
 	double required_mm; /* 1/250 of the distance (Japanese), 3/4 of that for Latin */

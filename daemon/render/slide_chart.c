@@ -45,19 +45,22 @@ static void axis_label(struct painter *p, struct box row, const struct axis *axi
 		.colour = p->theme->ink,
 		.align = TEXT_CENTRE,
 	};
+	double room = spot->room;
 
+	/* An end that lies flush reaches towards the label in the middle of the next year. */
+	wording_fiscal_year_number(p->words, year, label);
+	if (spot->flush)
+		room -= paint_line_width(p, &text) / 2 - AXIS_DOT;
 	if (year == axis->first)
 		wording_fiscal_year(p->words, year, label);
 	else if (year == axis->last)
 		wording_fiscal_year_short(p->words, year, label);
-	else
-		wording_fiscal_year_number(p->words, year, label);
 	row.width = paint_line_width(p, &text) + 2;
-	if (year == axis->first && row.width > spot->room) {
+	if (year == axis->first && row.width > room) {
 		wording_fiscal_year_era(p->words, year, label);
 		row.width = paint_line_width(p, &text) + 2;
 	}
-	if (year == axis->last && row.width > spot->room) {
+	if (year == axis->last && row.width > room) {
 		wording_fiscal_year_number(p->words, year, label);
 		row.width = paint_line_width(p, &text) + 2;
 	}
@@ -196,7 +199,7 @@ static void target_bar(struct painter *p, struct box bar)
 {
 	struct paint_text word = {
 		.text = wording_in(p->words, WORDING_TARGET),
-		.place = "chart",
+		.place = "indicator.results",
 		.size = TYPE_CAPTION,
 		.colour = p->theme->ink,
 		.align = TEXT_CENTRE,
@@ -216,7 +219,7 @@ static void chart_bar(struct painter *p, struct box column, int64_t value, int64
 	char number[WORDING_SIZE];
 	struct paint_text text = {
 		.text = number,
-		.place = "chart",
+		.place = "indicator.results",
 		.size = TYPE_CAPTION,
 		.role = target ? FONT_TEXT : FONT_BOLD,
 		.colour = p->theme->ink,
@@ -249,7 +252,7 @@ static void columns_draw(struct painter *p, struct box box,
 	struct box labels = box_cut_bottom(&box, row_height(p), 14);
 
 	if (box.height < row_height(p) + 30)
-		paint_overflow(p, "chart");
+		paint_overflow(p, "indicator.results");
 	paint_rect(p, (struct box){box.x, box_bottom(box), box.width, 3}, p->theme->line);
 	for (int year = axis->first; year <= axis->last; year++) {
 		struct box column =
@@ -289,7 +292,11 @@ static void row_draw(struct painter *p, struct box row, const struct plan_series
 		.max_lines = 1,
 	};
 	struct paint_text figure = name;
-	struct box head = box_cut_left(&row, paint_em(p, TYPE_CAPTION) * 5.4, 0), bar;
+	struct box head = box_cut_left(&row,
+				       paint_em(p, TYPE_CAPTION) *
+					       (wording_is_wide(p->words) ? 5.4 : 7.3),
+				       0),
+		   bar;
 	bool target = false;
 	int64_t value = 0;
 	double room;
@@ -309,12 +316,12 @@ static void row_draw(struct painter *p, struct box row, const struct plan_series
 		return;
 	wording_number(value, number);
 	figure.text = number;
-	figure.place = "chart";
+	figure.place = "indicator.results";
 	figure.role = target ? FONT_TEXT : FONT_BOLD;
 	/* The widest figure keeps its room at the end, whatever the bar's length. */
 	room = row.width - paint_em(p, TYPE_CAPTION) * 7.6;
 	if (room < 40)
-		paint_overflow(p, "chart");
+		paint_overflow(p, "indicator.results");
 	bar = (struct box){row.x, row.y + row.height * 0.15,
 			   fmax(room * (double)value / (double)chart_top(series), 6),
 			   row.height * 0.7};
@@ -334,7 +341,7 @@ void chart_draw(struct painter *p, struct box box, const struct plan_series *ser
 		return;
 	}
 	if (chart_height_least(p, axis) > box.height + 0.5)
-		paint_overflow(p, "chart");
+		paint_overflow(p, "indicator.results");
 	for (int year = axis->first; year <= axis->last; year++)
 		row_draw(p,
 			 box_row(box, (size_t)(year - axis->first), axis_years(axis), 0),

@@ -4,6 +4,7 @@
  */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/attr.h"
 #include "core/programme.h"
@@ -20,37 +21,51 @@ struct fact {
 static void fact_init(const struct painter *p, struct fact *fact, int fiscal_year,
 		      enum wording what, int64_t value, const char *unit)
 {
-	wording_fiscal_year_of(p->words, fiscal_year, what, fact->label);
+	/* Two columns upright are narrow for words of an alphabet. */
+	if (p->portrait && !wording_is_wide(p->words))
+		wording_fiscal_year_over(p->words, fiscal_year, what, fact->label);
+	else
+		wording_fiscal_year_of(p->words, fiscal_year, what, fact->label);
 	wording_number(value, fact->number);
 	fact->figure = (struct paint_figure){
 		.figure = fact->number,
 		.unit = unit,
-		.place = "figure",
+		.place = "indicator.target",
 		.em = p->portrait ? 130 : 112,
 		.colour = p->theme->ink,
 	};
 }
 
+static struct paint_text fact_label(const struct painter *p, const struct fact *fact)
+{
+	return (struct paint_text){
+		.text = fact->label,
+		.place = "indicator.target",
+		.size = TYPE_LABEL,
+		.least = TYPE_CAPTION,
+		.colour = p->theme->soft,
+		.max_lines = strchr(fact->label, '\n') ? 2 : 1,
+	};
+}
+
 static double fact_height(struct painter *p, const struct fact *fact)
 {
-	return paint_em(p, TYPE_LABEL) * 1.5 + paint_figure_height(p, &fact->figure);
+	struct paint_text label = fact_label(p, fact);
+
+	return paint_measure(p, -1, 0, &label).height + paint_em(p, TYPE_LABEL) * 0.6 +
+	       paint_figure_height(p, &fact->figure);
 }
 
 static void fact_draw(struct painter *p, struct box box, const struct fact *fact)
 {
-	struct paint_text label = {
-		.text = fact->label,
-		.place = "figure",
-		.size = TYPE_LABEL,
-		.least = TYPE_CAPTION,
-		.colour = p->theme->soft,
-		.max_lines = 1,
-	};
+	struct paint_text label = fact_label(p, fact);
 	double height = fact_height(p, fact);
 
 	if (height > box.height + 0.5)
-		paint_overflow(p, "figure");
-	paint_text(p, (struct box){box.x, box.y, box.width, paint_em(p, TYPE_LABEL)},
+		paint_overflow(p, "indicator.target");
+	paint_text(p,
+		   (struct box){box.x, box.y, box.width,
+				paint_measure(p, -1, 0, &label).height + 1},
 		   &label);
 	paint_figure(p, &fact->figure, box.x, box.y + height, box.width);
 }
@@ -125,7 +140,7 @@ void slide_self_count(struct painter *p, const struct slide_source *source, int 
 	struct box body;
 	struct fact before, after;
 	struct paint_text name = {
-		.place = "indicator",
+		.place = "indicator.name",
 		.size = TYPE_BODY,
 		.least = TYPE_LABEL,
 		.role = FONT_BOLD,
@@ -138,6 +153,7 @@ void slide_self_count(struct painter *p, const struct slide_source *source, int 
 	p->report->pages = 1;
 	if (page != 1)
 		return;
+	paint_scope(p, "initiatives[%d].", initiative->number - 1);
 	body = frame_plan(p, source, initiative_accent(initiative),
 			  wording_in(p->words, WORDING_INITIATIVES), NULL, NULL);
 	initiative_head(p, &body, initiative);
@@ -156,18 +172,23 @@ void slide_self_count(struct painter *p, const struct slide_source *source, int 
 	fact_init(p, &after, series->target.fiscal_year, WORDING_TARGET,
 		  series->target.value, series->unit);
 	if (p->portrait) {
-		struct box facts = box_cut_bottom(&body, fact_height(p, &before), 72);
+		struct layout_part parts[] = {
+			{.height = 400, .grow = 1, .grow_max = 560},
+			{.height = fact_height(p, &before) + 1},
+		};
 
-		count_draw(p, body, source, series->unit);
-		fact_draw(p, box_column(facts, 0, 2, 48), &before);
-		fact_draw(p, box_column(facts, 1, 2, 48), &after);
+		if (!layout_stack(body, parts, 2, 48, 88, true))
+			paint_overflow(p, "indicator.target");
+		count_draw(p, parts[0].box, source, series->unit);
+		fact_draw(p, box_column(parts[1].box, 0, 2, 48), &before);
+		fact_draw(p, box_column(parts[1].box, 1, 2, 48), &after);
 	} else {
 		struct box facts = box_cut_right(&body, 520, 80);
 		struct layout_part parts[] = {{.height = fact_height(p, &before)},
 					      {.height = fact_height(p, &after)}};
 
 		if (!layout_stack(facts, parts, 2, 24, 72, true))
-			paint_overflow(p, "figure");
+			paint_overflow(p, "indicator.target");
 		count_draw(p, body, source, series->unit);
 		fact_draw(p, parts[0].box, &before);
 		fact_draw(p, parts[1].box, &after);

@@ -9,6 +9,7 @@
 #include "render/canvas.h"
 #include "render/slide_parts.h"
 #include "render/wording.h"
+#include "render/wording_notice.h"
 
 #define EDGE       44 /* header and footer from the screen's edge */
 #define STRIPE     28
@@ -131,21 +132,35 @@ void frame_clock(struct painter *p, const struct slide_source *source)
 
 /* --- Header --- */
 
+/* The plan as a page in @words tells it; NULL when it is not translated. */
+static const struct plan *plan_in(const struct plan *plan, enum wording_language words)
+{
+	for (int i = 0; i < NOTICE_LANGUAGES; i++)
+		if (wording_language_of((enum notice_language)i) == words)
+			return plan->translations[i];
+	return NULL;
+}
+
 const char *frame_organisation(const struct painter *p, const struct slide_source *source)
 {
-	(void)p;
-	if (source->organisation)
+	const struct plan *plan = source->plan, *translation;
+
+	/* A name that only the configuration has, has no translation. */
+	if (!plan ||
+	    (source->organisation && strcmp(source->organisation, plan->city) != 0))
 		return source->organisation;
-	return source->plan ? source->plan->city : NULL;
+	translation = plan_in(plan, p->words);
+	return translation ? translation->city : plan->city;
 }
 
 /* "西東京市　重点取組", without what there is not. */
-static void join(const char *before, const char *behind, char out[static WORDING_SIZE])
+static void join(const struct painter *p, const char *before, const char *behind,
+		 char out[static WORDING_SIZE])
 {
 	bool both = before && before[0] && behind && behind[0];
 
-	wording_put(out, "%s%s%s", before ? before : "", both ? "　" : "",
-		    behind ? behind : "");
+	wording_put(out, "%s%s%s", before ? before : "",
+		    both ? wording_gap(p->words) : "", behind ? behind : "");
 }
 
 /* One row beside the clock; false when @text is too long for it. */
@@ -182,9 +197,9 @@ static double header_draw(struct painter *p, struct box content,
 	struct paint_text text = quiet_text(p, where, "header");
 	struct box row = {content.x, content.y + first + em * ROW_GAP, content.width, em};
 
-	join(title, frame->section, where);
-	join(organisation, where, all);
-	join(organisation, section, brief);
+	join(p, title, frame->section, where);
+	join(p, organisation, where, all);
+	join(p, organisation, section, brief);
 	if (header_row(p, content, frame->from ? frame->from : all) ||
 	    header_row(p, content, brief))
 		return first;
@@ -221,6 +236,7 @@ static double footer_text(struct painter *p, struct box content, double bottom,
 	if (!text)
 		return bottom;
 	line.align = align;
+	line.balance = true;
 	row.height = fmax(paint_measure(p, row.width, 0, &line).height,
 			  paint_em(p, TYPE_CAPTION));
 	row.y = bottom - row.height;
@@ -294,16 +310,22 @@ struct box frame_plan(struct painter *p, const struct slide_source *source,
 		      enum theme_accent accent, const char *section, const char *note,
 		      const char *note_short)
 {
-	char origin[WORDING_SIZE];
+	const struct plan *plan = source->plan;
+	char origin[WORDING_SIZE], whole[WORDING_SIZE];
 	struct frame frame = {
 		.accent = accent,
 		.section = section,
 		.note = note,
 		.note_short = note_short,
-		.origin = origin,
+		.origin = whole,
 	};
 
-	wording_source(p->words, source->plan->source, origin);
+	const char *provisional = wording_in(p->words, WORDING_PROVISIONAL);
+
+	wording_source(p->words, plan->source, origin);
+	join(p, origin, plan->provisional ? provisional : NULL, whole);
+	if (plan->provisional && !footer_fits(p, content_of(p).width, NULL, whole))
+		wording_put(whole, "%s\n%s", origin, provisional);
 	return frame_draw(p, source, &frame);
 }
 

@@ -13,9 +13,11 @@
 
 char *indicator_title(struct painter *p, const struct plan_indicator *indicator)
 {
+	const bool wide = wording_is_wide(p->words);
 	char *text = NULL;
 
-	if (asprintf(&text, "%s（%s）", indicator->name, indicator->measure_text) < 0) {
+	if (asprintf(&text, "%s%s%s%s", indicator->name, wide ? "（" : " (",
+		     indicator->measure_text, wide ? "）" : ")") < 0) {
 		p->failed = true;
 		err_set(p->err, ERR_NO_MEMORY, "slide: out of memory");
 		return NULL;
@@ -55,13 +57,13 @@ static void pair_init(const struct painter *p, struct pair *pair,
 	pair->before = (struct paint_figure){
 		.figure = pair->baseline,
 		.unit = series->unit,
-		.place = "baseline",
+		.place = "indicator.baseline",
 		.colour = p->theme->ink,
 	};
 	pair->after = (struct paint_figure){
 		.figure = pair->target,
 		.unit = series->unit,
-		.place = "target",
+		.place = "indicator.target",
 		.bold = true,
 		.colour = p->theme->ink,
 	};
@@ -84,25 +86,17 @@ static const struct pair_size small[] = {
 #define PAIR_SIZES 6
 
 /*
- * The @step-th way to set a pair, the best first; false behind the last. Narrow digits are
- * a lesser evil than small ones, but only of the first four sizes.
+ * The @step-th way to set a pair, the best first; false behind the last. Figures look alike
+ * on all slides, so narrow digits come only after all sizes of the usual ones.
  */
 static bool pair_set(struct pair *pair, const struct pair_size sizes[PAIR_SIZES],
 		     size_t step)
 {
-	static const struct {
-		size_t size;
-		bool narrow;
-	} ways[] = {
-		{0, false}, {1, false}, {2, false}, {3, false}, {0, true}, {1, true},
-		{2, true},  {3, true},  {4, false}, {5, false}, {4, true}, {5, true},
-	};
-
-	if (step >= ARRAY_LEN(ways))
+	if (step >= (size_t)2 * PAIR_SIZES)
 		return false;
-	pair->after.em = sizes[ways[step].size].after;
-	pair->before.em = sizes[ways[step].size].before;
-	pair->after.narrow = pair->before.narrow = ways[step].narrow;
+	pair->after.em = sizes[step % PAIR_SIZES].after;
+	pair->before.em = sizes[step % PAIR_SIZES].before;
+	pair->after.narrow = pair->before.narrow = step >= PAIR_SIZES;
 	return true;
 }
 
@@ -163,8 +157,10 @@ static void pair_row_draw(struct painter *p, struct box box, struct pair *pair,
 {
 	double baseline = box.y + row->height;
 	double digits = paint_figure_height(p, &pair->before);
-	struct paint_text before = pair_label(p, pair, pair->baseline_label, "baseline");
-	struct paint_text after = pair_label(p, pair, pair->target_label, "target");
+	struct paint_text before =
+		pair_label(p, pair, pair->baseline_label, "indicator.baseline");
+	struct paint_text after =
+		pair_label(p, pair, pair->target_label, "indicator.target");
 	double label_y = baseline - digits - paint_em(p, TYPE_LABEL) * LABEL_GAP -
 			 row->label_height;
 
@@ -181,7 +177,7 @@ static void pair_row_draw(struct painter *p, struct box box, struct pair *pair,
 	paint_figure(p, &pair->after, box.x + row->after_x, baseline,
 		     box.width - row->after_x);
 	if (row->height > box.height + 0.5)
-		paint_overflow(p, "figures");
+		paint_overflow(p, "indicator.target");
 }
 
 /* One below the other, with the arrow between them. */
@@ -198,12 +194,14 @@ static void pair_column_draw(struct painter *p, struct box box, struct pair *pai
 	double label = paint_em(p, TYPE_LABEL) * 1.55;
 	double before = paint_figure_height(p, &pair->before);
 	double after = paint_figure_height(p, &pair->after);
-	struct paint_text upper = pair_label(p, pair, pair->baseline_label, "baseline");
-	struct paint_text lower = pair_label(p, pair, pair->target_label, "target");
+	struct paint_text upper =
+		pair_label(p, pair, pair->baseline_label, "indicator.baseline");
+	struct paint_text lower =
+		pair_label(p, pair, pair->target_label, "indicator.target");
 	double x = box.x + 40;
 
 	if (pair_column_height(p, pair) > box.height + 0.5)
-		paint_overflow(p, "figures");
+		paint_overflow(p, "indicator.target");
 	paint_text(p, box_cut_top(&box, label, 0), &upper);
 	paint_figure(p, &pair->before, box.x, box.y + before, box.width);
 	box_cut_top(&box, before + ARROW_GAP, 0);
@@ -257,9 +255,12 @@ static void single_landscape(struct painter *p, struct box body,
 	double years = years_height(p, series, axis);
 	bool chart = series->result_count > 0;
 	const double gap = chart ? 28 : 40;
-	struct pair_row row;
+	struct pair_row row = {0};
 	struct pair pair;
 
+	/* Bars that are hardly higher than their figures tell nothing. */
+	if (chart)
+		years = fmax(years, body.height * 0.5);
 	pair_init(p, &pair, series, false);
 	for (size_t i = 0; pair_set(&pair, wide, i); i++)
 		if (pair_row_measure(p, &pair, body.width, body.width * 0.44, &row) &&
@@ -289,13 +290,18 @@ static void single_portrait(struct painter *p, struct box body,
 	struct pair pair;
 
 	pair_init(p, &pair, series, false);
-	pair.arrow = chart ? ARROW_LEAST : ARROW_MOST;
-	for (size_t i = 0; pair_set(&pair, tall, i); i++)
+	for (size_t i = 0; pair_set(&pair, tall, i); i++) {
+		double room = body.height - 48 - years * (chart ? 1.2 : 1);
+
+		/* A short arrow is better than small figures. */
+		pair.arrow = ARROW_MOST;
+		if (chart || pair_column_height(p, &pair) > room)
+			pair.arrow = ARROW_LEAST;
 		if (paint_figure_width(p, &pair.before) <= body.width &&
 		    paint_figure_width(p, &pair.after) <= body.width &&
-		    pair_column_height(p, &pair) + 48 + years * (chart ? 1.3 : 1) <=
-			    body.height)
+		    pair_column_height(p, &pair) <= room)
 			break;
+	}
 	{
 		struct layout_part parts[] = {
 			{.height = pair_column_height(p, &pair)},
@@ -320,7 +326,7 @@ static void card_target(struct painter *p, struct box *head,
 	char text[WORDING_SIZE];
 	struct paint_text target = {
 		.text = text,
-		.place = "target",
+		.place = "indicator.target",
 		.size = TYPE_LABEL,
 		.least = TYPE_CAPTION,
 		.colour = p->theme->ink,
@@ -339,7 +345,7 @@ static void card_draw(struct painter *p, struct box card,
 {
 	struct paint_text label = {
 		.text = series->label,
-		.place = "series",
+		.place = "indicator.label",
 		.size = TYPE_LARGE,
 		.least = TYPE_CAPTION,
 		.role = FONT_BOLD,
@@ -415,7 +421,7 @@ void slide_indicator(struct painter *p, const struct slide_source *source,
 				     wording_in(p->words, WORDING_RESULTS_LATER));
 	char *title;
 	struct paint_text name = {
-		.place = "indicator",
+		.place = "indicator.name",
 		.size = TYPE_BODY,
 		.least = TYPE_LABEL,
 		.role = FONT_BOLD,

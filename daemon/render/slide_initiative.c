@@ -35,15 +35,25 @@ static size_t group_stages(enum plan_group group, enum stage stages[static 2])
 	return 2;
 }
 
+const char *stage_name(const struct painter *p, enum stage stage)
+{
+	if (p->plan && p->plan->stages[stage])
+		return p->plan->stages[stage];
+	return wording_stage(p->words, stage);
+}
+
 void initiative_group_name(const struct painter *p, enum plan_group group,
 			   char out[static WORDING_SIZE])
 {
 	enum stage stages[2];
 	size_t count = group_stages(group, stages);
 
-	wording_put(out, "%s%s%s", wording_stage(p->words, stages[0]),
-		    count > 1 ? "・" : "",
-		    count > 1 ? wording_stage(p->words, stages[1]) : "");
+	if (count == 1)
+		wording_put(out, "%s", stage_name(p, stages[0]));
+	else
+		wording_put(out, "%s%s%s", stage_name(p, stages[0]),
+			    wording_is_wide(p->words) ? "・" : " / ",
+			    stage_name(p, stages[1]));
 }
 
 /* The stage's mark and word in a line of its colour; returns the chip's width. */
@@ -55,7 +65,7 @@ static double chip_draw(struct painter *p, struct box row,
 	char name[WORDING_SIZE];
 	struct paint_text word = {
 		.text = name,
-		.place = "stage",
+		.place = "group",
 		.size = TYPE_CAPTION,
 		.role = FONT_BOLD,
 		.colour = p->theme->ink,
@@ -69,7 +79,7 @@ static double chip_draw(struct painter *p, struct box row,
 	text = paint_line_width(p, &word) + 2;
 	chip.width = em * 1.5 + marks + em * 0.2 + text;
 	if (chip.width > row.width)
-		paint_overflow(p, "stage");
+		paint_overflow(p, "group");
 	paint_outline(p, chip, chip.height / 2, 4,
 		      p->theme->accent[initiative_accent(initiative)]);
 	for (size_t i = 0; i < count; i++, x += mark * 1.4)
@@ -157,7 +167,7 @@ static void tile_draw(struct painter *p, struct box tile, int number)
 static double title_draw(struct painter *p, struct box box,
 			 const struct initiative *initiative, bool draw)
 {
-	char subtitle[512] = "";
+	char subtitle[WORDING_SIZE];
 	struct paint_text title = {
 		.text = initiative->title,
 		.place = "title",
@@ -169,16 +179,29 @@ static double title_draw(struct painter *p, struct box box,
 		.balance = true,
 		.max_lines = p->portrait ? 3 : 2,
 	};
-	struct paint_text lower = title;
+	struct paint_text lower;
 	double height, gap = 0;
-	struct paint_extent upper = paint_measure(p, box.width, 0, &title), under = {0};
+	struct paint_extent upper, under = {0};
+
+	/* Words of an alphabet are long: one line of smaller letters, where that is enough. */
+	if (!wording_is_wide(p->words)) {
+		title.size = TYPE_LARGE;
+		title.least = TYPE_BODY;
+		title.max_lines = 1;
+		if (!paint_measure(p, box.width, 0, &title).fits)
+			title.max_lines = p->portrait ? 3 : 2;
+	}
+	upper = paint_measure(p, box.width, 0, &title);
 
 	if (initiative->subtitle) {
-		snprintf(subtitle, sizeof(subtitle), "【%s】", initiative->subtitle);
+		wording_put(subtitle, wording_is_wide(p->words) ? "【%s】" : "%s",
+			    initiative->subtitle);
+		lower = title;
 		lower.text = subtitle;
 		lower.place = "subtitle";
-		lower.size = TYPE_LARGE;
-		lower.least = TYPE_BODY;
+		lower.size = wording_is_wide(p->words) ? TYPE_LARGE : TYPE_BODY;
+		lower.least = TYPE_LABEL;
+		lower.role = wording_is_wide(p->words) ? FONT_BOLD : FONT_TEXT;
 		lower.max_lines = 2;
 		under = paint_measure(p, box.width, 0, &lower);
 		gap = paint_em(p, TYPE_LARGE) * 0.5;
@@ -296,6 +319,7 @@ void slide_initiative(struct painter *p, const struct slide_source *source,
 	p->report->pages = 1;
 	if (page != 1)
 		return;
+	paint_scope(p, "initiatives[%d].", initiative->number - 1);
 	switch (initiative->kind) {
 	case INITIATIVE_INDICATOR:
 		slide_indicator(p, source, initiative);

@@ -15,24 +15,72 @@ static const enum stage steps[] = {
 	STAGE_IMPLEMENTATION,
 };
 
-static void step_draw(struct painter *p, struct box card, enum stage stage)
+static double step_mark(const struct painter *p)
 {
-	double em = paint_em(p, TYPE_LARGE), mark = em * 0.8;
-	struct paint_text name = {
-		.text = wording_stage(p->words, stage),
-		.place = "stage",
-		.size = p->portrait ? TYPE_LARGE : TYPE_TITLE,
-		.least = TYPE_CAPTION,
-		.role = FONT_BOLD,
+	return paint_em(p, TYPE_LARGE) * 0.8;
+}
+
+/* What a step keeps free on the left and right. */
+static double step_inset(const struct painter *p)
+{
+	if (p->portrait)
+		return wording_is_wide(p->words) ? 28 : 6;
+	return 44;
+}
+
+static struct paint_text step_name(const struct painter *p, enum stage stage,
+				   enum type_size size, enum font_role role)
+{
+	return (struct paint_text){
+		.text = stage_name(p, stage),
+		.place = "stages",
+		.size = size,
+		.role = role,
 		.colour = p->theme->ink,
 		.valign = PAINT_MIDDLE,
 		.max_lines = 1,
 	};
+}
 
+/* Whether the names of all steps have room in @size and @role. */
+static bool step_fits(struct painter *p, double room, enum type_size size,
+		      enum font_role role)
+{
+	double widest = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		struct paint_text name = step_name(p, steps[i], size, role);
+
+		widest = fmax(widest, paint_line_width(p, &name));
+	}
+	return widest <= room;
+}
+
+/* One size for the names of all steps, the largest that each has room for. */
+static enum type_size step_size(struct painter *p, double width, enum font_role *out_role)
+{
+	double room = width - 2 * step_inset(p);
+	enum type_size size = p->portrait ? TYPE_LARGE : TYPE_TITLE;
+
+	if (!p->portrait)
+		room -= step_mark(p) * 1.2 + 28;
+	*out_role = FONT_BOLD;
+	while (size > TYPE_CAPTION && !step_fits(p, room, size, FONT_BOLD))
+		size--;
+	if (!step_fits(p, room, size, FONT_BOLD))
+		*out_role = FONT_TEXT; /* a little narrower */
+	return size;
+}
+
+static void step_draw(struct painter *p, struct box card, enum stage stage,
+		      enum type_size size, enum font_role role)
+{
+	double em = paint_em(p, TYPE_LARGE), mark = step_mark(p);
+	struct paint_text name = step_name(p, stage, size, role);
 	struct colour colour = paint_stage_colour(p, stage);
 
 	paint_card(p, card, PAINT_BAR_TOP, 24, 22, p->theme->panel, &colour, 1);
-	card = box_inset(card, p->portrait ? 28 : 44, 0);
+	card = box_inset(card, step_inset(p), 0);
 	box_cut_top(&card, 64, 0);
 	if (p->portrait) {
 		paint_mark(p, stage, card.x + mark * 0.6, card.y + mark / 2, mark);
@@ -54,7 +102,7 @@ static void bracket_draw(struct painter *p, struct box span, size_t count, bool 
 	char number[WORDING_SIZE];
 	struct paint_text word = {
 		.text = together ? wording_in(p->words, WORDING_TOGETHER) : NULL,
-		.place = "stage count",
+		.place = "stages",
 		.size = TYPE_LARGE,
 		.role = FONT_TEXT,
 		.colour = p->theme->ink,
@@ -63,7 +111,7 @@ static void bracket_draw(struct painter *p, struct box span, size_t count, bool 
 	struct paint_figure figure = {
 		.figure = number,
 		.unit = wording_in(p->words, WORDING_COUNT_UNIT),
-		.place = "stage count",
+		.place = "stages",
 		.em = 150,
 		.bold = true,
 		.colour = p->theme->ink,
@@ -92,7 +140,7 @@ static void bracket_draw(struct painter *p, struct box span, size_t count, bool 
 		x += words + gap;
 	}
 	if (baseline > box_bottom(span) + 0.5)
-		paint_overflow(p, "stage count");
+		paint_overflow(p, "stages");
 	paint_figure(p, &figure, x, baseline, box_right(span) - x);
 }
 
@@ -105,19 +153,23 @@ void slide_stages(struct painter *p, const struct slide_source *source, int page
 	char title[WORDING_SIZE];
 	struct paint_text lead = {
 		.text = progress->paragraph_count > 0 ? progress->paragraphs[0] : "",
-		.place = "sentence",
+		.place = "paragraphs",
 		.size = TYPE_BODY,
 		.least = TYPE_LABEL,
 		.colour = p->theme->ink,
 		.leading = 1.5,
 		.balance = true,
 	};
-	const double gap = p->portrait ? 28 : 36, figures = p->portrait ? 190 : 200;
+	const double figures = p->portrait ? 190 : 200;
+	const double gap = !p->portrait ? 36 : wording_is_wide(p->words) ? 28 : 14;
 	struct box counts, first, second;
+	enum type_size size;
+	enum font_role role;
 
 	p->report->pages = 1;
 	if (page != 1)
 		return;
+	paint_scope(p, "progress.");
 	wording_stages(p->words, plan->initiative_count, title);
 	frame_title(p, &body, title, 1, 1);
 	paint_text(p,
@@ -125,6 +177,7 @@ void slide_stages(struct painter *p, const struct slide_source *source, int page
 			       p->portrait ? 80 : 40),
 		   &lead);
 	counts = box_cut_bottom(&body, figures, 24);
+	size = step_size(p, box_column(body, 0, ARRAY_LEN(steps), gap).width, &role);
 	/* A step that is too low for its name and mark is no step. */
 	if (body.height < (p->portrait ? 500 : 280))
 		paint_overflow(p, "stages");
@@ -134,7 +187,7 @@ void slide_stages(struct painter *p, const struct slide_source *source, int page
 
 		card.y = box_bottom(card) - height;
 		card.height = height;
-		step_draw(p, card, steps[i]);
+		step_draw(p, card, steps[i], size, role);
 	}
 	/* The source counts the first two stages together: so does the bracket. */
 	first = box_column(counts, 0, ARRAY_LEN(steps), gap);
@@ -199,7 +252,7 @@ static struct paint_text item_text(const struct painter *p,
 	return (struct paint_text){
 		.text = initiative->short_title ? initiative->short_title
 						: initiative->title,
-		.place = "overview",
+		.place = "short_title",
 		.size = size,
 		.colour = p->theme->ink,
 		.valign = PAINT_MIDDLE,
@@ -250,9 +303,11 @@ static void list_item(struct painter *p, struct box row,
 	digits.role = FONT_BOLD;
 	digits.align = TEXT_RIGHT;
 	snprintf(number, sizeof(number), "%d", initiative->number);
+	paint_scope(p, "initiatives[%d].", initiative->number - 1);
 	paint_text(p, box_cut_left(&row, number_width(p, size), paint_em(p, size) * 0.4),
 		   &digits);
 	paint_text(p, row, &title);
+	paint_scope(p, "%s", "");
 }
 
 /* The group's marks, name and number of initiatives over a rule in its colours. */
@@ -416,7 +471,7 @@ static int overview_pages(struct painter *p, struct box body, const struct plan 
 	return pages;
 }
 
-void slide_overview(struct painter *p, const struct slide_source *source, int page)
+static void overview(struct painter *p, const struct slide_source *source, int page)
 {
 	const struct plan *plan = source->plan;
 	struct box body = frame_plan(p, source, THEME_NEUTRAL, NULL, NULL, NULL),
@@ -443,4 +498,11 @@ void slide_overview(struct painter *p, const struct slide_source *source, int pa
 		return;
 	frame_title(p, &body, title, page, p->report->pages);
 	overview_pages(p, rest, plan, page);
+}
+
+void slide_overview(struct painter *p, const struct slide_source *source, int page)
+{
+	p->listed = true;
+	overview(p, source, page);
+	p->listed = false;
 }

@@ -1,6 +1,7 @@
 #include "render/slide_paint.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,18 +37,35 @@ void paint_language(struct painter *p, enum wording_language language)
 
 double paint_em(const struct painter *p, enum type_size size)
 {
-	return fmax(sizes[size].em, p->least * sizes[size].above);
+	return fmax(sizes[size].em * p->scale, p->least * sizes[size].above);
 }
 
 /* --- What is reported --- */
+
+void paint_scope(struct painter *p, const char *format, ...)
+{
+	size_t used = (size_t)snprintf(p->scope, sizeof(p->scope), "%s", p->edition);
+	va_list arguments;
+
+	if (used >= sizeof(p->scope))
+		return;
+	va_start(arguments, format);
+	vsnprintf(p->scope + used, sizeof(p->scope) - used, format, arguments);
+	va_end(arguments);
+}
+
+/* Header and footer are not the plan's. */
+static void put_place(const struct painter *p, const char *place, char *out, size_t size)
+{
+	snprintf(out, size, "%s%s", p->quiet ? "" : p->scope, place);
+}
 
 void paint_overflow(struct painter *p, const char *place)
 {
 	if (p->report->overflow)
 		return;
 	p->report->overflow = true;
-	snprintf(p->report->overflow_place, sizeof(p->report->overflow_place), "%s",
-		 place);
+	put_place(p, place, p->report->overflow_place, sizeof(p->report->overflow_place));
 }
 
 bool paint_fits(const struct painter *p)
@@ -64,8 +82,8 @@ static void report_missing(struct painter *p, const struct text_missing *missing
 
 	for (size_t i = 0; i < missing->listed && listed < SLIDE_MISSING_MAX; i++) {
 		report->missing[listed].code_point = missing->code_points[i];
-		snprintf(report->missing[listed].place,
-			 sizeof(report->missing[listed].place), "%s", place);
+		put_place(p, place, report->missing[listed].place,
+			  sizeof(report->missing[listed].place));
 		listed++;
 	}
 	/* The list is full or holds one entry a character: repeated ones are not counted. */
@@ -111,6 +129,22 @@ static void report_contrast(struct painter *p, struct colour colour, double x, d
 	}
 }
 
+/*
+ * Reading speed is that of Japanese characters. Three letters of an alphabet are read as fast
+ * as one of those, and of a list a reader takes in the heads and what they look for.
+ */
+#define LETTERS_PER_CHARACTER 3
+#define LIST_PART             3
+
+static size_t read_of(const struct painter *p, const char *text)
+{
+	size_t part = p->listed ? LIST_PART : 1;
+
+	if (p->words == WORDING_EN)
+		part *= LETTERS_PER_CHARACTER;
+	return (utf8_count_readable(text) + part - 1) / part;
+}
+
 /* Counts what is read of the first @bytes of @text. */
 static void report_characters(struct painter *p, const char *text, size_t bytes)
 {
@@ -119,7 +153,7 @@ static void report_characters(struct painter *p, const char *text, size_t bytes)
 	if (p->quiet)
 		return;
 	if (bytes >= strlen(text)) {
-		p->report->characters += utf8_count_readable(text);
+		p->report->characters += read_of(p, text);
 		return;
 	}
 	part = strndup(text, bytes);
@@ -128,7 +162,7 @@ static void report_characters(struct painter *p, const char *text, size_t bytes)
 		err_set(p->err, ERR_NO_MEMORY, "slide: out of memory");
 		return;
 	}
-	p->report->characters += utf8_count_readable(part);
+	p->report->characters += read_of(p, part);
 	free(part);
 }
 

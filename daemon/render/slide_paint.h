@@ -38,17 +38,22 @@ enum type_size {
 
 struct painter {
 	struct font_set *fonts;
+	const struct plan *plan; /* as it is told now; NULL: there is none */
 	const struct theme *theme;
 	struct canvas *canvas; /* NULL: only measures and reports */
 	double unit;           /* pixels per unit */
 	double width, height;  /* of the view, in units */
 	bool portrait;
+	double scale; /* of all sizes of type: letters of an alphabet may be smaller */
 	double least; /* the smallest em in use, units: sizes below are raised to it */
 	double header_em; /* of date and clock: the same for every slide of a view */
-	enum wording_language words;  /* of the page; set by paint_language() … */
-	enum font_language language;  /* … with its fonts */
-	bool quiet;                   /* header and footer: not counted as what is read */
+	enum wording_language words; /* of the page; set by paint_language() … */
+	enum font_language language; /* … with its fonts */
+	bool quiet;                  /* header and footer: not counted as what is read */
+	bool listed; /* a list: looked through for an entry, not read as a whole */
 	double japanese_px, latin_px; /* smallest letters so far; 0: none yet */
+	const char *edition;          /* "translations.en.", or "" */
+	char scope[64]; /* place in the plan of what is painted: "initiatives[3]." */
 	struct slide_report *report;
 	struct err *err;
 	bool failed;
@@ -56,6 +61,9 @@ struct painter {
 
 /* What is painted from now on is in @language. */
 void paint_language(struct painter *p, enum wording_language language);
+
+/* What is painted from now on is told in the report as of this place in the plan. */
+void paint_scope(struct painter *p, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* The em of @size in units, at least the painter's `least`, graded above it. */
 double paint_em(const struct painter *p, enum type_size size);

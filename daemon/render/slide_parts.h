@@ -77,6 +77,8 @@ void chart_draw(struct painter *p, struct box box, const struct plan_series *ser
 void initiative_head(struct painter *p, struct box *body,
 		     const struct initiative *initiative);
 enum theme_accent initiative_accent(const struct initiative *initiative);
+/* "導入実行" */
+const char *stage_name(const struct painter *p, enum stage stage);
 /* "導入実行", "適用検討・調査研究" */
 void initiative_group_name(const struct painter *p, enum plan_group group,
 			   char out[static WORDING_SIZE]);

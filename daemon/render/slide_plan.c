@@ -28,7 +28,7 @@ static struct paint_text sentence(const struct painter *p, const char *text,
 {
 	return (struct paint_text){
 		.text = text,
-		.place = "sentence",
+		.place = "paragraphs",
 		.size = size,
 		.colour = p->theme->ink,
 		.leading = 1.5,
@@ -97,7 +97,7 @@ static void flow_draw(struct painter *p, const struct flow *flow, struct box bod
 	for (size_t i = 0; i < count; i++)
 		parts[i] = (struct layout_part){.height = flow->heights[first + i] + 1};
 	if (!layout_stack(body, parts, count, PARAGRAPH_GAP - 1, 72, true))
-		paint_overflow(p, "sentence");
+		paint_overflow(p, "paragraphs");
 	for (size_t i = 0; i < count; i++) {
 		struct paint_text text =
 			sentence(p, flow->paragraphs[first + i], flow->size);
@@ -115,7 +115,7 @@ static void period_draw(struct painter *p, struct box box,
 	char years[WORDING_SIZE];
 	struct paint_text label = {
 		.text = wording_in(p->words, WORDING_PERIOD),
-		.place = "period",
+		.place = "years",
 		.size = TYPE_LABEL,
 		.colour = p->theme->soft,
 		.valign = PAINT_MIDDLE,
@@ -152,6 +152,10 @@ void slide_position(struct painter *p, const struct slide_source *source, int pa
 		.picture = axis_height(p) + paint_em(p, TYPE_LABEL) * 1.4 + gap,
 	};
 
+	p->report->pages = 0;
+	if (flow.count == 0)
+		return;
+	paint_scope(p, "position.");
 	/* The title's strip is the same with and without a page mark; plan on the smaller. */
 	{
 		struct painter dry = *p;
@@ -175,6 +179,11 @@ void slide_position(struct painter *p, const struct slide_source *source, int pa
 
 /* --- Principle: the words, as large as they go; then what it means for the city --- */
 
+static int principle_pages(const struct plan *plan)
+{
+	return plan->local.paragraph_count > 0 ? 2 : 1;
+}
+
 static void principle_words(struct painter *p, const struct slide_source *source)
 {
 	const struct plan *plan = source->plan;
@@ -194,7 +203,7 @@ static void principle_words(struct painter *p, const struct slide_source *source
 		.text = plan->principle_text.paragraph_count > 0
 				? plan->principle_text.paragraphs[0]
 				: "",
-		.place = "sentence",
+		.place = "paragraphs",
 		.size = TYPE_LARGE,
 		.least = TYPE_BODY,
 		.colour = p->theme->ink,
@@ -203,16 +212,20 @@ static void principle_words(struct painter *p, const struct slide_source *source
 	};
 	struct layout_part parts[3];
 
-	frame_title(p, &body, plan->principle_text.title, 1, 2);
+	paint_scope(p, "principle_text.");
+	frame_title(p, &body, plan->principle_text.title, 1, principle_pages(plan));
 	parts[0] = (struct layout_part){
 		.height = paint_measure(p, body.width, 0, &words).height + 1};
 	parts[1] = (struct layout_part){.height = 14};
 	parts[2] = (struct layout_part){
 		.height = paint_measure(p, body.width, 0, &text).height + 1};
-	if (!layout_stack(body, parts, ARRAY_LEN(parts), 40, p->portrait ? 110 : 80,
+	/* A translation has no sentence below. */
+	if (!layout_stack(body, parts, text.text[0] ? 3 : 2, 40, p->portrait ? 110 : 80,
 			  true))
 		paint_overflow(p, "principle");
+	paint_scope(p, "%s", "");
 	paint_text(p, parts[0].box, &words);
+	paint_scope(p, "principle_text.");
 	parts[1].box.width = 240;
 	paint_rect(p, parts[1].box, p->theme->ink);
 	paint_text(p, parts[2].box, &text);
@@ -227,19 +240,22 @@ static void principle_local(struct painter *p, const struct slide_source *source
 		.count = local->paragraph_count,
 	};
 
+	paint_scope(p, "local.");
 	frame_title(p, &body, local->title, 2, 2);
 	flow_plan(p, &flow, body);
 	if (flow.pages > 1)
-		paint_overflow(p, "sentence");
+		paint_overflow(p, "paragraphs");
 	flow_draw(p, &flow, body, 1);
 }
 
 void slide_principle(struct painter *p, const struct slide_source *source, int page)
 {
-	p->report->pages = 2;
+	p->report->pages = principle_pages(source->plan);
+	if (page > p->report->pages)
+		return;
 	if (page == 1)
 		principle_words(p, source);
-	else if (page == 2)
+	else
 		principle_local(p, source);
 }
 
@@ -252,90 +268,134 @@ static const char *field_pictogram(size_t index)
 	return ids[index % ARRAY_LEN(ids)];
 }
 
+#define FIELD_PAD 24
+#define FIELD_GAP 48
+
 /*
- * One field with its sentence at @size, or on its own (TYPE_NONE); returns the height it
- * takes and draws it when @draw.
+ * One field: its pictogram, and beside it its title over its sentence, or, on a wide screen,
+ * before it.
  */
-static double field_card(struct painter *p, struct box card,
-			 const struct plan_text *field, size_t index, enum type_size size,
-			 bool draw)
+struct field {
+	struct paint_text title, text;
+	double titles; /* width of the column of titles; 0: they stand over the sentences */
+	double picture, head, body, height; /* height: of the whole card, at least */
+};
+
+/* The widest title of all fields, of which the sentences stand in one line. */
+static double fields_titles(struct painter *p, const struct plan *plan)
 {
-	const bool single = size == TYPE_NONE;
-	const double pad = 36, picture = p->portrait || single ? 150 : 84;
-	struct paint_text title = {
-		.text = field->title,
-		.place = "field",
-		.size = single ? TYPE_TITLE : TYPE_LARGE,
-		.least = TYPE_BODY,
-		.role = FONT_BOLD,
-		.colour = p->theme->ink,
-		.leading = 1.3,
-		.balance = true,
-		.max_lines = 2,
-	};
-	struct paint_text text = {
-		.text = field->paragraph_count > 0 ? field->paragraphs[0] : "",
-		.place = "field",
-		.size = single ? TYPE_LARGE : size,
-		.colour = p->theme->ink,
-		.leading = 1.5,
-	};
-	struct box inside = box_inset(card, pad, pad), strip = inside;
-	bool beside = p->portrait || single;
-	double head, body;
+	double widest = 0;
 
-	if (beside)
-		box_cut_left(&inside, picture, 48);
-	head = paint_measure(p, inside.width, 0, &title).height + 1;
-	body = paint_measure(p, inside.width, 0, &text).height + 1;
-	if (draw) {
-		paint_panel(p, card, 24, p->theme->panel);
-		if (beside) {
-			struct layout_part parts[] = {{.height = head}, {.height = body}};
+	for (size_t i = 0; i < plan->field_count; i++) {
+		const struct plan_text *field = &plan->fields[i];
+		struct paint_text title = {
+			.text = field->title, .size = TYPE_BODY, .role = FONT_BOLD};
 
-			paint_pictogram(p, field_pictogram(index),
-					box_cut_left(&strip, picture, 0), p->theme->ink);
-			if (!layout_stack(inside, parts, 2, 28, 44, true))
-				paint_overflow(p, "field");
-			paint_text(p, parts[0].box, &title);
-			paint_text(p, parts[1].box, &text);
-		} else {
-			struct box top = box_cut_top(&inside, picture, 28);
-
-			top.width = picture;
-			paint_pictogram(p, field_pictogram(index), top, p->theme->ink);
-			paint_text(p, box_cut_top(&inside, head, 28), &title);
-			paint_text(p, inside, &text);
-		}
+		if (field->paragraph_count > 0)
+			widest = fmax(widest, paint_line_width(p, &title) + 2);
 	}
-	if (beside)
-		return fmax(head + 28 + body, picture) + 2 * pad;
-	return picture + 28 + head + 28 + body + 2 * pad;
+	return widest;
 }
 
-static struct box field_box(const struct painter *p, struct box body, size_t index,
-			    size_t count)
+/* @size is that of the sentence, or TYPE_NONE: on a page of its own. */
+static struct field field_measure(struct painter *p, double width,
+				  const struct plan_text *text, double titles,
+				  enum type_size size)
 {
-	return p->portrait ? box_row(body, index, count, 40)
-			   : box_column(body, index, count, 36);
+	const bool single = size == TYPE_NONE;
+	struct field field = {
+		.title = {.text = text->title,
+			  .place = "title",
+			  .size = single       ? TYPE_TITLE
+				  : titles > 0 ? TYPE_BODY
+					       : TYPE_LARGE,
+			  .least = TYPE_BODY,
+			  .role = FONT_BOLD,
+			  .colour = p->theme->ink,
+			  .leading = 1.3,
+			  .balance = true,
+			  .max_lines = 2},
+		.text = {.text = text->paragraph_count > 0 ? text->paragraphs[0] : "",
+			 .place = "paragraphs",
+			 .size = single ? TYPE_LARGE : size,
+			 .colour = p->theme->ink,
+			 .leading = 1.5,
+			 .balance = true},
+		.titles = titles,
+		.picture = p->portrait || single ? 150 : 96,
+	};
+	double content;
+
+	width -= 2 * FIELD_PAD + field.picture + FIELD_GAP;
+	field.head =
+		paint_measure(p, titles > 0 ? titles : width, 0, &field.title).height + 1;
+	if (titles > 0)
+		width -= titles + FIELD_GAP;
+	if (field.text.text[0])
+		field.body = paint_measure(p, width, 0, &field.text).height + 1;
+	content = field.body > 0 ? field.head + 22 + field.body : field.head;
+	if (titles > 0)
+		content = fmax(field.head, field.body);
+	field.height = fmax(content, field.picture) + 2 * FIELD_PAD;
+	return field;
+}
+
+static void field_draw(struct painter *p, struct box card, const struct field *field,
+		       size_t index)
+{
+	struct layout_part parts[] = {{.height = field->head}, {.height = field->body}};
+	struct box inside = box_inset(card, FIELD_PAD, FIELD_PAD), strip;
+
+	paint_scope(p, "fields[%zu].", index);
+	paint_panel(p, card, 24, p->theme->panel);
+	strip = box_cut_left(&inside, field->picture, FIELD_GAP);
+	strip.y += (strip.height - field->picture) / 2;
+	strip.height = field->picture;
+	paint_pictogram(p, field_pictogram(index), strip, p->theme->ink);
+	if (field->titles > 0) {
+		struct paint_text title = field->title, text = field->text;
+
+		title.valign = text.valign = PAINT_MIDDLE;
+		paint_text(p, box_cut_left(&inside, field->titles, FIELD_GAP), &title);
+		paint_text(p, inside, &text);
+		return;
+	}
+	if (!layout_stack(inside, parts, field->body > 0 ? 2 : 1, 22, 44, true))
+		paint_overflow(p, "paragraphs");
+	paint_text(p, parts[0].box, &field->title);
+	if (field->body > 0)
+		paint_text(p, parts[1].box, &field->text);
+}
+
+/* All fields below each other with sentences of @size; false when there is no room. */
+static bool fields_draw(struct painter *p, struct box body, const struct plan *plan,
+			enum type_size size, bool draw)
+{
+	struct layout_part parts[PLAN_FIELDS_MAX];
+	struct field fields[PLAN_FIELDS_MAX];
+	double titles = p->portrait ? 0 : fields_titles(p, plan);
+
+	for (size_t i = 0; i < plan->field_count; i++) {
+		fields[i] = field_measure(p, body.width, &plan->fields[i], titles, size);
+		parts[i] = (struct layout_part){.height = fields[i].height,
+						.grow = 1,
+						.grow_max = fields[i].height + 120};
+	}
+	if (!layout_stack(body, parts, plan->field_count, p->portrait ? 32 : 20, 36,
+			  true))
+		return false;
+	for (size_t i = 0; draw && i < plan->field_count; i++)
+		field_draw(p, parts[i].box, &fields[i], i);
+	return true;
 }
 
 /* The largest size at which all fields fit on one page; TYPE_NONE when there is none. */
 static enum type_size fields_size(struct painter *p, struct box cards,
 				  const struct plan *plan)
 {
-	for (enum type_size size = TYPE_LARGE; size >= TYPE_CAPTION; size--) {
-		bool fit = true;
-
-		for (size_t i = 0; i < plan->field_count && fit; i++) {
-			struct box card = field_box(p, cards, i, plan->field_count);
-
-			fit = field_card(p, card, &plan->fields[i], i, size, false) <=
-			      card.height;
-		}
-		if (fit)
+	for (enum type_size size = TYPE_LARGE; size >= TYPE_CAPTION; size--)
+		if (fields_draw(p, cards, plan, size, false))
 			return size;
-	}
 	return TYPE_NONE;
 }
 
@@ -346,7 +406,7 @@ void slide_fields(struct painter *p, const struct slide_source *source, int page
 	struct box body = frame_plan(p, source, THEME_NEUTRAL, NULL, NULL, NULL);
 	struct paint_text lead = {
 		.text = approach->paragraph_count > 0 ? approach->paragraphs[0] : "",
-		.place = "sentence",
+		.place = "paragraphs",
 		.size = TYPE_BODY,
 		.least = TYPE_LABEL,
 		.colour = p->theme->ink,
@@ -356,7 +416,7 @@ void slide_fields(struct painter *p, const struct slide_source *source, int page
 	};
 	struct box cards = body;
 	enum type_size size;
-	bool together;
+	double height;
 	int pages;
 
 	{
@@ -370,24 +430,26 @@ void slide_fields(struct painter *p, const struct slide_source *source, int page
 	}
 	if (!paint_measure(p, body.width, 0, &lead).fits)
 		lead.max_lines = 0;
-	box_cut_top(&cards, paint_measure(p, body.width, 0, &lead).height + 1, 44);
+	height = lead.text[0] ? paint_measure(p, body.width, 0, &lead).height + 1 : 0;
+	box_cut_top(&cards, height, height > 0 ? 40 : 0);
 	size = fields_size(p, cards, plan);
-	together = size != TYPE_NONE;
-	pages = together ? 1 : (int)plan->field_count;
-	p->report->pages = pages > 0 ? pages : 1;
-	if (page > p->report->pages)
+	pages = size != TYPE_NONE ? 1 : (int)plan->field_count;
+	p->report->pages = pages;
+	if (page > pages)
 		return;
+	paint_scope(p, "approach.");
 	frame_title(p, &body, approach->title, page, pages);
-	paint_text(
-		p,
-		box_cut_top(&body, paint_measure(p, body.width, 0, &lead).height + 1, 44),
-		&lead);
-	for (size_t i = 0; together && i < plan->field_count; i++)
-		field_card(p, field_box(p, body, i, plan->field_count), &plan->fields[i],
-			   i, size, true);
-	if (!together && field_card(p, body, &plan->fields[page - 1], (size_t)page - 1,
-				    TYPE_NONE, true) > body.height + 0.5)
-		paint_overflow(p, "field");
+	paint_text(p, box_cut_top(&body, height, height > 0 ? 40 : 0), &lead);
+	if (size != TYPE_NONE) {
+		fields_draw(p, body, plan, size, true);
+	} else {
+		struct field field = field_measure(p, body.width, &plan->fields[page - 1],
+						   0, TYPE_NONE);
+
+		if (field.height > body.height + 0.5)
+			paint_overflow(p, "paragraphs");
+		field_draw(p, body, &field, (size_t)page - 1);
+	}
 }
 
 /* --- PDCA --- */
@@ -399,7 +461,7 @@ static void pdca_step(struct painter *p, double x, double y, double radius,
 {
 	struct paint_text upper = {
 		.text = letter,
-		.place = "PDCA",
+		.place = "cycle",
 		.size = TYPE_DISPLAY,
 		.least = TYPE_LARGE,
 		.role = FONT_BOLD,
@@ -409,7 +471,7 @@ static void pdca_step(struct painter *p, double x, double y, double radius,
 	};
 	struct paint_text lower = {
 		.text = word,
-		.place = "PDCA",
+		.place = "cycle",
 		.size = TYPE_LABEL,
 		.least = TYPE_CAPTION,
 		.colour = p->theme->ink,
@@ -455,7 +517,7 @@ void slide_pdca(struct painter *p, const struct slide_source *source, int page)
 				     wording_in(p->words, WORDING_PROGRESS), NULL, NULL);
 	struct paint_text text = {
 		.text = last > 0 ? progress->paragraphs[last - 1] : "",
-		.place = "sentence",
+		.place = "paragraphs",
 		.size = TYPE_LARGE,
 		.least = TYPE_LABEL,
 		.colour = p->theme->ink,
@@ -464,9 +526,10 @@ void slide_pdca(struct painter *p, const struct slide_source *source, int page)
 		.balance = true,
 	};
 
-	p->report->pages = 1;
-	if (page != 1)
+	p->report->pages = last > 0 ? 1 : 0;
+	if (page > p->report->pages)
 		return;
+	paint_scope(p, "progress.");
 	frame_title(p, &body, wording_in(p->words, WORDING_PDCA), 1, 1);
 	if (p->portrait) {
 		struct layout_part parts[] = {
@@ -475,7 +538,7 @@ void slide_pdca(struct painter *p, const struct slide_source *source, int page)
 		};
 
 		if (!layout_stack(body, parts, 2, 48, 110, true))
-			paint_overflow(p, "sentence");
+			paint_overflow(p, "paragraphs");
 		pdca_draw(p, parts[0].box);
 		paint_text(p, parts[1].box, &text);
 	} else {

@@ -86,17 +86,91 @@ static void phase_card(struct painter *p, struct box card, const enum stage *sta
 		   current ? 32 : 18, p->theme->panel, colours, count > 0 ? count : 1);
 }
 
+/* The widest of the words between spaces, each of which stays whole. */
+static double widest_word(struct painter *p, const struct paint_text *text)
+{
+	const char *rest = text->text;
+	double widest = 0;
+
+	while (*rest) {
+		size_t length = strcspn(rest, " \n");
+		char word[WORDING_SIZE];
+		struct paint_text one = *text;
+
+		wording_put(word, "%.*s", (int)length, rest);
+		one.text = word;
+		widest = fmax(widest, paint_line_width(p, &one));
+		rest += length;
+		rest += strspn(rest, " \n");
+	}
+	return widest;
+}
+
+/*
+ * Whether @text fits @inside, in the source's own lines where a size allows that; chooses
+ * how.
+ */
+static bool phase_fits(struct painter *p, struct box inside,
+		       const struct plan_phase *phase, struct paint_text *text)
+{
+	text->max_lines = (int)phase->line_count;
+	if (paint_measure(p, inside.width, inside.height, text).fits)
+		return true;
+	text->max_lines = 0;
+	/* An alphabet has words that may not be parted. */
+	while (!wording_is_wide(p->words) && text->size > text->least &&
+	       widest_word(p, text) > inside.width)
+		text->size--;
+	return paint_measure(p, inside.width, inside.height, text).fits &&
+	       (wording_is_wide(p->words) || widest_word(p, text) <= inside.width);
+}
+
+/* The phase's marks from the left end of @row on. */
+static void phase_marks(struct painter *p, struct box row, const enum stage *stages,
+			size_t count, double mark)
+{
+	for (size_t i = 0; i < count; i++)
+		paint_mark(p, stages[i], row.x + mark / 2 + mark * 1.4 * (double)i,
+			   row.y + row.height / 2, mark);
+}
+
+/* The words with the marks before them, or above them where there is no room beside. */
+static void phase_words(struct painter *p, struct box inside,
+			const struct plan_phase *phase, const enum stage *stages,
+			size_t count, struct paint_text *text)
+{
+	double mark = paint_em(p, TYPE_LARGE) * 0.62, height;
+	struct paint_text beside = *text;
+	struct box rest = inside, marks;
+
+	if (count > 0)
+		marks = box_cut_left(&rest, mark * 1.4 * (double)(count - 1) + mark, 26);
+	else
+		marks = (struct box){0};
+	if (phase_fits(p, rest, phase, &beside) || count == 0) {
+		phase_marks(p, marks, stages, count, mark);
+		paint_text(p, rest, &beside);
+		return;
+	}
+	phase_fits(p, inside, phase, text);
+	height = paint_measure(p, inside.width, 0, text).height;
+	box_cut_top(&inside, fmax(inside.height - height - mark - 26, 0) / 2, 0);
+	phase_marks(p, box_cut_top(&inside, mark, 26), stages, count, mark);
+	text->valign = PAINT_TOP;
+	paint_text(p, inside, text);
+}
+
 /* The phase that covers @now, the fiscal year of today, stands out. */
 static void phase_draw(struct painter *p, struct box card, const struct plan_phase *phase,
 		       int now)
 {
 	bool current = now >= phase->first_fiscal_year && now <= phase->last_fiscal_year;
-	enum stage stages[3];
+	enum stage stages[PLAN_STAGES];
 	size_t count = stages_of(phase, stages);
 	char *words = phase_text(p, phase);
 	struct paint_text text = {
 		.text = words,
-		.place = "roadmap",
+		.place = "phases",
 		.size = current ? TYPE_TITLE : TYPE_LARGE,
 		.least = TYPE_CAPTION,
 		.role = current ? FONT_BOLD : FONT_TEXT,
@@ -110,24 +184,8 @@ static void phase_draw(struct painter *p, struct box card, const struct plan_pha
 	if (!words)
 		return;
 	phase_card(p, card, stages, count, current);
-	if (p->portrait)
-		box_cut_left(&inside, 42, 0);
-	else
-		box_cut_left(&inside, 8, 0);
-	/* The source's own lines are kept where a size allows it. */
-	text.max_lines = (int)phase->line_count;
-	if (count > 0) {
-		double mark = paint_em(p, TYPE_LARGE) * 0.62, step = mark * 1.4;
-		struct box marks =
-			box_cut_left(&inside, step * (double)(count - 1) + mark, 26);
-
-		for (size_t i = 0; i < count; i++)
-			paint_mark(p, stages[i], marks.x + mark / 2 + step * (double)i,
-				   marks.y + marks.height / 2, mark);
-	}
-	if (!paint_measure(p, inside.width, inside.height, &text).fits)
-		text.max_lines = 0;
-	paint_text(p, inside, &text);
+	box_cut_left(&inside, p->portrait ? 42 : 8, 0);
+	phase_words(p, inside, phase, stages, count, &text);
 	free(words);
 }
 

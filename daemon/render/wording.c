@@ -53,13 +53,13 @@ static const char *const english[WORDS] = {
 	[WORDING_ACTUAL_ESTIMATE] = "Result (estimate)",
 	[WORDING_TARGET] = "Target",
 	[WORDING_INDICATOR] = "Indicator",
-	[WORDING_RESULTS_LATER] = "Results follow once published",
-	[WORDING_COUNT_LATER] = "The number of this fiscal year follows once published",
+	[WORDING_RESULTS_LATER] = "Results: after publication",
+	[WORDING_COUNT_LATER] = "This fiscal year's number: after publication",
 	[WORDING_BLANK_YEARS] = "Blank: years of which the policy says nothing",
 	[WORDING_STAGE_RESEARCH] = "Research",
 	[WORDING_STAGE_CONSIDERATION] = "Consideration",
 	[WORDING_STAGE_IMPLEMENTATION] = "Implementation",
-	[WORDING_COUNT_UNIT] = "initiatives",
+	[WORDING_COUNT_UNIT] = "", /* the slide's title says it */
 	[WORDING_TOGETHER] = "together",
 	[WORDING_PERIOD] = "Period",
 	[WORDING_PDCA] = "PDCA cycle",
@@ -154,6 +154,16 @@ const char *wording_language_name(enum wording_language language)
 	};
 
 	return names[language];
+}
+
+bool wording_is_wide(enum wording_language language)
+{
+	return language != WORDING_EN && language != WORDING_KO;
+}
+
+const char *wording_gap(enum wording_language language)
+{
+	return wording_is_wide(language) ? "　" : " · ";
 }
 
 const char *wording_stage(enum wording_language language, enum stage stage)

@@ -59,6 +59,12 @@ const char *wording_in(enum wording_language language, enum wording id); /* stat
 /* The language's own name: "やさしい日本語", "English", "中文", "한국어", "日本語". */
 const char *wording_language_name(enum wording_language language);
 
+/* What stands between two of the texts that make a line: "　", " · ". */
+const char *wording_gap(enum wording_language language);
+
+/* Whether brackets and dots between words are full-width, as in Japanese. */
+bool wording_is_wide(enum wording_language language);
+
 const char *wording_stage(enum wording_language language, enum stage stage);
 
 /* Room for any of the texts below, in bytes; longer names are cut at a character. */

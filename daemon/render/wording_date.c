@@ -95,7 +95,8 @@ void wording_fiscal_year_of(enum wording_language language, int fiscal_year,
 	char year[WORDING_SIZE];
 
 	wording_fiscal_year(language, fiscal_year, year);
-	wording_put(out, "%s　%s", year, wording_in(language, what));
+	wording_put(out, "%s%s%s", year, wording_gap(language),
+		    wording_in(language, what));
 }
 
 void wording_fiscal_year_over(enum wording_language language, int fiscal_year,
@@ -114,7 +115,7 @@ void wording_target(enum wording_language language, int fiscal_year, int64_t val
 
 	wording_fiscal_year_of(language, fiscal_year, WORDING_TARGET, year);
 	wording_number(value, number);
-	wording_put(out, "%s　%s%s", year, number, unit);
+	wording_put(out, "%s%s%s%s", year, wording_gap(language), number, unit);
 }
 
 void wording_fiscal_years(enum wording_language language, int first, int last,
@@ -140,7 +141,7 @@ void wording_results_later(enum wording_language language, int fiscal_year,
 			    wording_in(language, WORDING_RESULTS_LATER));
 		return;
 	case WORDING_EN:
-		wording_put(out, "Results from %s on follow once published", year);
+		wording_put(out, "Results from %s: after publication", year);
 		return;
 	case WORDING_ZH:
 		wording_put(out, "%s以后的%s", year,

@@ -59,6 +59,6 @@ void wording_notice_from_in(enum wording_language language, const char *organisa
 	if (language == WORDING_JA || language == WORDING_JA_EASY)
 		wording_notice_from(organisation, out);
 	else
-		wording_put(out, "%s　%s", organisation,
+		wording_put(out, "%s%s%s", organisation, wording_gap(language),
 			    wording_in(language, WORDING_NOTICE));
 }

@@ -6,6 +6,7 @@
 #include "core/err.h"
 #include "core/plan.h"
 #include "wire/json.h"
+#include "wire/plan_translation.h"
 
 #define ARENA_MAX      (16 * (size_t)PLAN_JSON_MAX)
 #define ID_MAX         32
@@ -331,7 +332,7 @@ static bool read_plan(struct json_node *root, struct plan *plan, struct err *err
 	       get_text(root, "approach", arena, &plan->approach, err) &&
 	       read_fields(root, plan, err) &&
 	       get_text(root, "progress", arena, &plan->progress, err) &&
-	       read_initiatives(root, plan, err) && json_done(root, err);
+	       read_initiatives(root, plan, err);
 }
 
 static struct plan *plan_new(struct err *err)
@@ -361,6 +362,8 @@ struct plan *plan_from_json(const char *name, const void *bytes, size_t len,
 		err_prefix(err, "%s", name);
 		plan = plan_free(plan);
 	}
+	if (plan && (!plan_translations_read(&root, plan, err) || !json_done(&root, err)))
+		plan = plan_free(plan);
 	json_doc_free(doc);
 	return plan;
 }

@@ -43,7 +43,7 @@ static int set_up(void **state)
 	(void)state;
 	renderer = renderer_new(NULL, &err);
 	assert_ok(renderer != NULL, err);
-	worker = worker_new(renderer, NULL, &err);
+	worker = worker_new(renderer, NULL, 0, &err);
 	assert_ok(worker != NULL, err);
 	director = director_new(&options, worker, &err);
 	assert_ok(director != NULL, err);

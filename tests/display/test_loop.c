@@ -92,7 +92,7 @@ static void run(int64_t dwell_ms, const struct happening *list, size_t count)
 		activation_new(box.inbox, box.state, BOX_PLAN, &err);
 	struct output *output = output_new(&output_options, &err);
 	struct renderer *renderer = renderer_new(NULL, &err);
-	struct worker *worker = worker_new(renderer, NULL, &err);
+	struct worker *worker = worker_new(renderer, NULL, 0, &err);
 	struct director *director = director_new(&director_options, worker, &err);
 	struct receiver *receiver =
 		receiver_new(activation, recorder, NULL, box.inbox, &err);

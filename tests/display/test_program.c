@@ -413,6 +413,11 @@ static void mistakes_are_told_with_their_place(void **state)
 	assert_int_equal(finish(), EX_CONFIG);
 	assert_true(log_says("display.conf:9: [loop].speed"));
 
+	write_config("dwell = 0\n[screen]\nplan_languages = en, fr");
+	start("--check-config", NULL, NULL, NULL);
+	assert_int_equal(finish(), EX_CONFIG);
+	assert_true(log_says("[screen].plan_languages: expected some of ja-easy, en"));
+
 	write_config("");
 	start("--windowed", "12by7", NULL, NULL);
 	assert_int_equal(finish(), EX_USAGE);

@@ -314,7 +314,7 @@ static bool one_picture(struct scene *scene, const struct round *round, const ch
 	struct canvas *full, *picture;
 	bool saved;
 
-	scene_forget_count(scene);
+	scene_forget_samples(scene);
 	full = scene_draw(scene, round->size, round->dark, id, NULL, err);
 	picture = full ? thumbnail_reduce(full, factor, err) : NULL;
 	saved = picture && thumbnail_save(picture, path, err);
@@ -336,7 +336,7 @@ static bool add_to_sheet(void *context, const char *id, const struct canvas *ful
 static bool sheet_alone(struct scene *scene, struct round *round, const char *path,
 			struct err *err)
 {
-	scene_forget_count(scene);
+	scene_forget_samples(scene);
 	round->sheet = sheet_new(err);
 	return round->sheet &&
 	       scene_each(scene, round->size, round->dark, add_to_sheet, round, err) &&

@@ -10,16 +10,18 @@ struct canvas;
 struct err;
 
 /*
- * What the references show: the real plan, the notices and the count of programme.json, at
- * 15:29 on Sunday, 22 November 2026, on a 55-inch panel seen from 5 m.
+ * What the references show: the real plan in all its languages, the notices and the count of
+ * programme.json, at 15:29 on Sunday, 22 November 2026, on a 55-inch panel seen from 5 m; and,
+ * with ids that begin with "no-count/" and "results/", slides without that count and with
+ * sample results by year.
  */
 struct scene;
 
 MUST_USE struct scene *scene_new(struct err *err);
 struct scene *scene_free(struct scene *scene); /* NULL is fine; returns NULL */
 
-/* For pictures that people see: the count of programme.json is made up. */
-void scene_forget_count(struct scene *scene);
+/* For pictures that people see: the count and the results by year are made up. */
+void scene_forget_samples(struct scene *scene);
 
 struct scene_size {
 	const char *name; /* "1920x1080" */

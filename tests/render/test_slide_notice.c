@@ -296,7 +296,7 @@ static void ends_are_told_in_each_language(void **state)
 	wording_until_in(WORDING_JA_EASY, midnight, CHECK_NOW, text);
 	assert_string_equal(text, "11月29日まで");
 	wording_notice_from_in(WORDING_EN, "西東京市", text);
-	assert_string_equal(text, "西東京市　Notice");
+	assert_string_equal(text, "西東京市 · Notice");
 }
 
 static uint8_t cost_at(enum linebreak_language language, const char *text,

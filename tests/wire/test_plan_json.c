@@ -431,6 +431,90 @@ static void short_titles_are_words_of_their_titles(void **state)
 	}
 }
 
+/* --- Translations ----------------------------------------------------------------------- */
+
+static void assert_english(const char *words)
+{
+	assert_non_null(words);
+	assert_true(words[0] >= 'A' && words[0] <= 'Z');
+	for (const char *c = words; *c; c++)
+		if (*c < ' ' || *c > '~')
+			fail_msg("\"%s\" is not in English", words);
+}
+
+static void titles_stages_and_indicators_are_in_english_and_marked_provisional(
+	void **state)
+{
+	const struct plan *english = plan->translations[NOTICE_EN];
+
+	(void)state;
+	assert_non_null(strstr(text, "\"status\": \"仮訳\""));
+	assert_non_null(english);
+	assert_true(english->provisional);
+	assert_false(plan->provisional);
+	assert_english(english->city);
+	assert_english(english->title);
+	assert_english(english->principle);
+	for (int i = 0; i < PLAN_STAGES; i++)
+		assert_english(english->stages[i]);
+	assert_int_equal(english->field_count, plan->field_count);
+	for (size_t i = 0; i < english->field_count; i++)
+		assert_english(english->fields[i].title);
+	assert_int_equal(english->initiative_count, 30);
+	for (size_t i = 0; i < 30; i++) {
+		const struct initiative *initiative = &english->initiatives[i];
+
+		assert_english(initiative->title);
+		assert_english(initiative->short_title);
+		assert_true((initiative->subtitle != NULL) ==
+			    (plan->initiatives[i].subtitle != NULL));
+		if (initiative->subtitle)
+			assert_english(initiative->subtitle);
+		if (initiative->indicator)
+			assert_english(initiative->indicator->name);
+		if (initiative->status)
+			assert_english(initiative->status);
+		for (size_t j = 0; j < initiative->phase_count; j++)
+			for (size_t k = 0; k < initiative->phases[j].line_count; k++)
+				assert_english(initiative->phases[j].lines[k]);
+	}
+}
+
+static void a_translation_has_the_figures_and_years_of_the_plan(void **state)
+{
+	const struct plan *english = plan->translations[NOTICE_EN];
+
+	(void)state;
+	assert_int_equal(english->first_fiscal_year, plan->first_fiscal_year);
+	assert_int_equal(english->last_fiscal_year, plan->last_fiscal_year);
+	for (size_t i = 0; i < plan->initiative_count; i++) {
+		const struct initiative *of = &plan->initiatives[i];
+		const struct initiative *in = &english->initiatives[i];
+
+		assert_int_equal(in->number, of->number);
+		assert_int_equal(in->kind, of->kind);
+		assert_int_equal(in->group, of->group);
+		assert_int_equal(in->department_count, 0);
+		assert_int_equal(in->phase_count, of->phase_count);
+		for (size_t j = 0; j < of->phase_count; j++) {
+			assert_int_equal(in->phases[j].first_fiscal_year,
+					 of->phases[j].first_fiscal_year);
+			assert_int_equal(in->phases[j].stages, of->phases[j].stages);
+		}
+		if (!of->indicator)
+			continue;
+		for (size_t j = 0; j < of->indicator->series_count; j++) {
+			const struct plan_series *series = &in->indicator->series[j];
+
+			assert_int_equal(series->target.value,
+					 of->indicator->series[j].target.value);
+			assert_ptr_equal(series->results,
+					 of->indicator->series[j].results);
+			assert_string_equal(series->unit, "");
+		}
+	}
+}
+
 /* --- Documents that are wrong ----------------------------------------------------------- */
 
 /* The plan with the first @from after the @nth initiative's start as @to. */
@@ -584,9 +668,36 @@ static void plan_over_its_maximum_is_too_large(void **state)
 	free(big);
 }
 
+static void translations_that_do_not_go_with_the_plan_are_refused(void **state)
+{
+	(void)state;
+	assert_refused(0, "\"en\": {", "\"fr\": {", ERR_INVALID,
+		       "translations: unknown key \"fr\"");
+	assert_refused(0, "\"status\": \"仮訳\"", "\"status\": \"draft\"", ERR_INVALID,
+		       "plan.json: translations.en.status: ");
+	assert_refused(0, "\"principle_title\": \"Basic principle\",", "", ERR_INVALID,
+		       "translations.en.principle_title");
+	assert_refused(0, "\"Technology trends\",", "", ERR_INVALID,
+		       "translations.en.fields: expected 3, as in the plan, got 2");
+	assert_refused(0, "\"subtitle\": \"City website\",", "", ERR_INVALID,
+		       "translations.en.initiatives[1].subtitle");
+	assert_refused(0, "\"title\": \"Promoting telework\"",
+		       "\"subtitle\": \"x\", \"title\": \"Promoting telework\"",
+		       ERR_INVALID,
+		       "translations.en.initiatives[15]: unknown key \"subtitle\"");
+	assert_refused(0, "\"indicator\": \"Messages sent\"", "\"status\": \"x\"",
+		       ERR_INVALID, "translations.en.initiatives[2].indicator");
+	assert_refused(0, "\"Partly introduced\"", "7", ERR_INVALID,
+		       "translations.en.initiatives[24].phases[0].lines[0]");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			titles_stages_and_indicators_are_in_english_and_marked_provisional),
+		cmocka_unit_test(a_translation_has_the_figures_and_years_of_the_plan),
+		cmocka_unit_test(translations_that_do_not_go_with_the_plan_are_refused),
 		cmocka_unit_test(indicators_hold_every_cell_of_the_source),
 		cmocka_unit_test(roadmaps_hold_every_word_in_its_years),
 		cmocka_unit_test(headings_hold_every_sentence_of_the_source),
