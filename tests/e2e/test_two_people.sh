@@ -48,6 +48,15 @@ sed -i 's/"withdrawn":\["together"\]/"withdrawn":[]/' "$stage/away"
 second sign "$stage/away" >"$stage/second.txt" || stage_fail "sign"
 grep -q "^- together" "$stage/second.txt" || stage_fail "$(cat "$stage/second.txt")"
 
+# The second sees figures, too: results by year, and the count of this year.
+stage_ctl plan result set 1 --fiscal-year R6 --value 171500 --source 事務報告書 >>"$stage/ctl.log" ||
+	stage_fail "result"
+stage_ctl plan result publish --prepare "$stage/figures" >>"$stage/ctl.log" || stage_fail "prepare"
+second sign "$stage/figures" >"$stage/second.txt" || stage_fail "sign figures"
+grep -q "^+ result 1 .* (2024): 171500枚" "$stage/second.txt" || stage_fail "$(cat "$stage/second.txt")"
+grep -q "count of notices shown: .* → 令和" "$stage/second.txt" || stage_fail "$(cat "$stage/second.txt")"
+stage_ctl send "$stage/figures" >>"$stage/ctl.log" || stage_fail "send figures"
+
 stage_display_stop
 stage_sync_stop
 stage_city_stop
