@@ -27,6 +27,9 @@ route_fn api_object, api_object_put;
 /* people.c */
 route_fn api_staff, api_staff_add, api_staff_password;
 
+/* plays.c */
+route_fn api_plays, api_accept_gap;
+
 /* publish.c */
 route_fn api_publish;
 route_fn api_health;
@@ -37,7 +40,6 @@ route_fn api_online_key, api_root;
 /* screens.c */
 route_fn api_screens, api_screen_add, api_screen_revoke;
 route_fn api_enrol;
-route_fn api_plays;
 
 /* screen_state.c */
 route_fn api_screen;

@@ -99,3 +99,22 @@ bool city_prune(struct city *city, struct wall_ms now, size_t *out_removed,
 	pthread_mutex_unlock(&city->lock);
 	return ok;
 }
+
+bool city_prune_plays(struct city *city, struct wall_ms now, int64_t *out_removed,
+		      struct err *err)
+{
+	int years = (int)city->settings->keep_raw_years;
+	struct wall_ms before = fiscal_year_start(fiscal_year_of(now) - years);
+	int64_t removed = 0, rows = years > 0;
+	bool ok = true;
+
+	/* In pieces, so that calls come in between. */
+	while (ok && rows > 0) {
+		pthread_mutex_lock(&city->lock);
+		ok = ledger_prune(city->ledger, before, now, &rows, err);
+		pthread_mutex_unlock(&city->lock);
+		removed += ok ? rows : 0;
+	}
+	*out_removed = removed;
+	return ok;
+}

@@ -47,5 +47,8 @@ MUST_USE bool city_renew(struct city *city, struct wall_ms now, struct err *err)
 /* Removes what no screen can need any more: see city/prune.h. Counts the files removed. */
 MUST_USE bool city_prune(struct city *city, struct wall_ms now, size_t *out_removed,
 			 struct err *err);
+/* Removes raw rows of plays that are older than [plays].keep_raw_years. Counts them. */
+MUST_USE bool city_prune_plays(struct city *city, struct wall_ms now,
+			       int64_t *out_removed, struct err *err);
 
 #endif /* CITY_CITY_H */

@@ -53,8 +53,8 @@ static const char usage[] =
 	"  --password-file FILE  the password; - asks on the terminal, or reads a line;\n"
 	"                        without it one is made up and printed once\n"
 	"  --backup FILE         copy the database, also while the server runs\n"
-	"  --verify              check every play, total and audit row; 65 when one was\n"
-	"                        altered\n"
+	"  --verify              check every play, total, first play and audit row; 65\n"
+	"                        when one was altered\n"
 	"  --version, --help\n";
 
 struct options {

@@ -86,6 +86,9 @@ bool maintain_verify(const struct city_settings *settings, maintain_finding_fn *
 
 	if (!ledger || !screen_each(db, verify_screen, &verify, err))
 		return false;
+	intact = ledger_verify_firsts(ledger, &rows, err);
+	if (!tell(&verify, "first plays", intact, rows, err))
+		return false;
 	intact = audit_verify(db, &rows, err);
 	if (!tell(&verify, "audit log", intact, rows, err))
 		return false;

@@ -111,10 +111,10 @@ static void add_summary(struct buffer *out, const struct city *city,
 		",\"fiscal_year\":%d,\"era\":\"%s\",\"from\":\"%s\",\"until\":\"%s\""
 		",\"count\":%" PRId64 ",\"complete\":%" PRId64 ",\"partial\":%" PRId64
 		",\"shown_ms\":%" PRId64 ",\"undated\":%" PRId64 ",\"late\":%" PRId64
-		",\"quarantined\":%" PRId64,
+		",\"folded\":%" PRId64 ",\"quarantined\":%" PRId64,
 		summary->fiscal_year, era, from, until, summary->notices,
 		summary->complete, summary->partial, summary->shown_ms, summary->undated,
-		summary->late, summary->quarantined);
+		summary->late, summary->folded, summary->quarantined);
 }
 
 bool api_report(struct city *city, struct request *request, struct reply *reply,

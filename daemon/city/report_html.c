@@ -166,6 +166,7 @@ static void add_head(const struct page *page, const struct ledger_summary *summa
 	add_duration(out, summary->shown_ms);
 	buffer_add(out, "</dd>");
 	add_figure(out, "うち年度の終了後に届いた放映", summary->late, "回");
+	add_figure(out, "うち時間ごとの合計で届いた放映", summary->folded, "回");
 	add_figure(out, "時刻未確定（件数に入らない）", summary->undated, "回");
 	add_figure(out, "検疫（件数に入らない）", summary->quarantined, "行");
 	buffer_add(out, "</dl></div>");

@@ -47,6 +47,8 @@ static const struct route routes[] = {
 	 false},
 	{REQUEST_POST, "screens/*/revoke", ACCESS_ADMINISTRATOR, SMALL_BODY,
 	 api_screen_revoke, false},
+	{REQUEST_POST, "screens/*/accept-gap", ACCESS_ADMINISTRATOR, SMALL_BODY,
+	 api_accept_gap, false},
 	{REQUEST_GET, "screens/*/snapshot", ACCESS_STAFF, 0, api_snapshot, false},
 	{REQUEST_POST, "screens/*/snapshot", ACCESS_STAFF, SMALL_BODY, api_snapshot_ask,
 	 false},

@@ -54,9 +54,10 @@ static void add_state(struct buffer *out, const struct screen *screen,
 	buffer_printf(out,
 		      ",\"durable_seq\":%" PRId64 ",\"last_seq\":%" PRId64
 		      ",\"missing\":%" PRId64 ",\"undated\":%" PRId64
-		      ",\"quarantined\":%" PRId64 ",\"gaps\":[",
+		      ",\"quarantined\":%" PRId64 ",\"lost\":%" PRId64
+		      ",\"given_up\":%" PRId64 ",\"folded\":%" PRId64 ",\"gaps\":[",
 		      state->durable_seq, state->last_seq, state->missing, state->undated,
-		      state->quarantined);
+		      state->quarantined, state->lost, state->given_up, state->folded);
 	for (size_t i = 0; i < state->gap_count; i++)
 		buffer_printf(out, "%s{\"first\":%" PRId64 ",\"last\":%" PRId64 "}",
 			      i > 0 ? "," : "", state->gaps[i].first,

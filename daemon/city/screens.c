@@ -12,12 +12,10 @@
 #include "core/err.h"
 #include "core/notice.h"
 #include "os/file.h"
-#include "os/log.h"
 #include "store/citydb.h"
 #include "store/ledger.h"
 #include "wire/enrolcode.h"
 #include "wire/json.h"
-#include "wire/play_batch.h"
 #include "wire/tuf.h"
 
 #define BODY_MAX     (16 * 1024)
@@ -66,7 +64,10 @@ static bool add_screen(void *context, const struct screen *screen, struct err *e
 {
 	struct list *list = context;
 	struct buffer *out = list->out;
+	struct ledger_screen_state plays;
 
+	if (!ledger_screen_state(list->city->ledger, screen->id, &plays, err))
+		return false;
 	if (list->count++ > 0)
 		buffer_add(out, ",");
 	buffer_add(out, "{\"id\":");
@@ -78,7 +79,10 @@ static bool add_screen(void *context, const struct screen *screen, struct err *e
 	add_time(out, "created", screen->created);
 	add_time(out, "enrolled", screen->enrolled);
 	add_time(out, "last_upload", screen->last_upload);
-	buffer_printf(out, ",\"durable_seq\":%" PRId64, screen->durable_seq);
+	buffer_printf(out,
+		      ",\"durable_seq\":%" PRId64 ",\"missing\":%" PRId64
+		      ",\"quarantined\":%" PRId64,
+		      screen->durable_seq, plays.missing, plays.quarantined);
 	if (!screens_add_health(list->city, screen, list->now, out, err))
 		return false;
 	buffer_add(out, "}");
@@ -210,37 +214,6 @@ bool api_enrol(struct city *city, struct request *request, struct reply *reply,
 	return answer_enrolled(city, &screen, reply, err);
 }
 
-static bool acknowledge(const struct city *city, const char *screen_id,
-			int64_t durable_seq, struct wall_ms at, struct reply *reply,
-			struct err *err)
-{
-	struct play_ack ack = {.durable_seq = durable_seq, .at = at};
-
-	snprintf(ack.screen_id, sizeof(ack.screen_id), "%s", screen_id);
-	reply->body = play_ack_to_json(&ack, publisher_timestamp_signer(city->publisher),
-				       &reply->len, err);
-	return reply->body != NULL;
-}
-
-/* What somebody should look at; "ekimaectl screen show" tells more. */
-static void warn(const char *id, const struct ledger_receipt *receipt)
-{
-	if (receipt->quarantined > 0)
-		log_warning("plays: screen %s: %" PRId64
-			    " rows went to quarantine, they are not counted: see "
-			    "ekimaectl screen show %s",
-			    id, receipt->quarantined, id);
-	if (receipt->gap && receipt->accepted > 0)
-		log_warning("plays: screen %s: row %" PRId64
-			    " is missing while later ones arrived: see ekimaectl screen "
-			    "show %s",
-			    id, receipt->durable_seq + 1, id);
-	if (receipt->placed > 0)
-		log_info("plays: screen %s: %" PRId64
-			 " plays of an unset clock have their time now",
-			 id, receipt->placed);
-}
-
 bool screens_enrolled(struct city *city, const char *what, const char *id,
 		      struct screen *out, struct err *err)
 {
@@ -256,31 +229,4 @@ bool screens_enrolled(struct city *city, const char *what, const char *id,
 			       state_names[screen.state]);
 	*out = screen;
 	return true;
-}
-
-bool api_plays(struct city *city, struct request *request, struct reply *reply,
-	       struct err *err)
-{
-	char id[SCREEN_ID_MAX + 1];
-	struct ledger_receipt receipt;
-	struct play_batch *batch;
-	struct screen screen;
-	bool ok;
-
-	if (!request->body)
-		return err_set(err, ERR_INVALID, "plays: no body");
-	if (!play_batch_screen(request->body, request->body_len, id, err))
-		return false;
-	if (!screens_enrolled(city, "plays", id, &screen, err))
-		return false;
-	batch = play_batch_from_json(request->body, request->body_len, screen.public_key,
-				     err);
-	if (!batch)
-		return false;
-	ok = ledger_accept(city->ledger, batch, request->now.wall, &receipt, err);
-	play_batch_free(batch);
-	if (!ok)
-		return false;
-	warn(id, &receipt);
-	return acknowledge(city, id, receipt.durable_seq, request->now.wall, reply, err);
 }

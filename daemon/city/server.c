@@ -1,5 +1,6 @@
 #include "city/server.h"
 
+#include <inttypes.h>
 #include <microhttpd.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -44,12 +45,17 @@ struct server {
 static void prune(struct city *city, struct wall_ms now)
 {
 	size_t removed = 0;
+	int64_t plays = 0;
 	struct err err;
 
 	if (!city_prune(city, now, &removed, &err))
 		log_warning("removing old versions: %s", err.text);
 	else if (removed > 0)
 		log_info("removed %zu files of old versions", removed);
+	if (!city_prune_plays(city, now, &plays, &err))
+		log_warning("removing old raw plays: %s", err.text);
+	else if (plays > 0)
+		log_info("removed %" PRId64 " old raw plays; their totals stay", plays);
 }
 
 /* Ends long polls in time, and looks whether metadata must be signed anew. */

@@ -54,6 +54,8 @@ bool city_settings_read(const char *path, struct city_settings *out, struct err 
 		 .choices = own_notices, .what = "a choice"},
 		{"repository", "keep_days", CONFIG_INT, &s.keep_days, .min = 1,
 		 .max = 3650, .what = "days"},
+		{"plays", "keep_raw_years", CONFIG_INT, &s.keep_raw_years, .min = 0,
+		 .max = 100, .what = "fiscal years"},
 		{"log", "level", CONFIG_CHOICE, &s.log_level, .choices = log_levels,
 		 .what = "a level"},
 	};

@@ -24,9 +24,10 @@ struct city_settings {
 	int64_t session_hours;
 	int64_t lock_after; /* failed logins */
 	int64_t lock_minutes;
-	int own_notices;   /* enum own_notices */
-	int64_t keep_days; /* versions of the repository that were superseded */
-	int log_level;     /* enum log_level */
+	int own_notices;        /* enum own_notices */
+	int64_t keep_days;      /* versions of the repository that were superseded */
+	int64_t keep_raw_years; /* fiscal years before this one; 0: all */
+	int log_level;          /* enum log_level */
 };
 
 extern const struct city_settings city_settings_default;

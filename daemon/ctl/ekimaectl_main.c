@@ -39,6 +39,8 @@ static const char usage[] =
 	"  screen snapshot ID [-o FILE.png] [--timeout SECONDS]\n"
 	"                                 a small picture of what it shows now\n"
 	"  screen revoke ID\n"
+	"  screen accept-gap ID FIRST-LAST --why TEXT\n"
+	"                                 give up plays that can never come any more\n"
 	"  screen enrol --code CODE --state FOLDER [--root-copy FILE]\n"
 	"                                 on the box: make its key and enrol it\n"
 	"  staff add NAME --role author|approver|administrator | list\n"

@@ -145,19 +145,22 @@ static bool print_lines(const struct form *form, const struct json_node *lines,
 static bool print_summary(struct json_node *root, int fiscal_year, struct err *err)
 {
 	const char *era = NULL;
-	int64_t count, complete, partial, undated, late, quarantined;
+	int64_t count, complete, partial, undated, late, folded, quarantined;
 
 	if (!json_get_string(root, "era", 32, &era, err) ||
 	    !json_get_int(root, "count", 0, INT64_MAX, &count, err) ||
 	    !json_get_int(root, "complete", 0, INT64_MAX, &complete, err) ||
 	    !json_get_int(root, "partial", 0, INT64_MAX, &partial, err) ||
 	    !json_get_int(root, "undated", 0, INT64_MAX, &undated, err) ||
+	    !json_get_int(root, "folded", 0, INT64_MAX, &folded, err) ||
 	    !json_get_int(root, "late", 0, INT64_MAX, &late, err) ||
 	    !json_get_int(root, "quarantined", 0, INT64_MAX, &quarantined, err))
 		return false;
 	printf("%s（%d） 行政情報の発信数: %" PRId64 "件\n"
 	       "放映 完全 %" PRId64 "回、途中 %" PRId64 "回",
 	       era, fiscal_year, count, complete, partial);
+	if (folded > 0)
+		printf("、うち時間ごとの合計で届いた放映 %" PRId64 "回", folded);
 	if (undated > 0)
 		printf("、時刻未確定 %" PRId64 "回", undated);
 	if (late > 0)

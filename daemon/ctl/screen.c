@@ -7,6 +7,7 @@
 #include "core/notice.h"
 #include "ctl/ctl.h"
 #include "ctl/screen.h"
+#include "ctl/screen_gap.h"
 #include "os/file.h"
 #include "wire/digest.h"
 #include "wire/enrolcode.h"
@@ -19,7 +20,8 @@
 static const char usage[] =
 	"usage: screen add ID --place TEXT [--no-count] | list [--format table|json] | "
 	"show ID [--format table|json] | snapshot ID [-o FILE.png] [--timeout SECONDS] | "
-	"revoke ID | enrol --code CODE --state FOLDER [--root-copy FILE]";
+	"revoke ID | " SCREEN_GAP_USAGE
+	" | enrol --code CODE --state FOLDER [--root-copy FILE]";
 
 static bool screen_add_verb(struct ctl *ctl, int argc, char **argv, struct err *err)
 {
@@ -237,6 +239,8 @@ bool verb_screen(struct ctl *ctl, int argc, char **argv, struct err *err)
 		return screen_show(ctl, argv[2], err);
 	if (argc == 3 && strcmp(argv[1], "revoke") == 0)
 		return screen_revoke_verb(ctl, argv[2], err);
+	if (argc > 2 && strcmp(argv[1], "accept-gap") == 0)
+		return screen_accept_gap(ctl, argc, argv, err);
 	if (argc > 2 && strcmp(argv[1], "enrol") == 0)
 		return screen_enrol_verb(ctl, argc, argv, err);
 	return err_set(err, ERR_USAGE, "%s", usage);

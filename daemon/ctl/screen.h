@@ -29,6 +29,7 @@ struct screen_view {
 	const char *id, *place, *state;
 	bool counts;
 	struct wall_ms enrolled, last_upload; /* 0: never */
+	int64_t missing, quarantined;         /* plays: rows that staff should look at */
 	int64_t timestamp;                    /* version of what the city has published */
 	unsigned alarms;                      /* bits of enum health_alarm */
 	bool reported;                        /* the rest is there */
@@ -58,6 +59,8 @@ void screen_heat_words(const struct health *health, char out[static SCREEN_WORDS
 void screen_frame_words(const struct screen_view *view, char out[static SCREEN_WORDS]);
 /* When it was heard last, or since when it was not. */
 void screen_contact_words(const struct screen_view *view, char out[static SCREEN_WORDS]);
+/* When plays came last, and what is wrong with them. */
+void screen_upload_words(const struct screen_view *view, char out[static SCREEN_WORDS]);
 void screen_alarm_words(unsigned alarms, char out[static SCREEN_WORDS]);
 
 #endif /* CTL_SCREEN_H */

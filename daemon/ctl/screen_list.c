@@ -48,7 +48,7 @@ static bool fill_row(const struct screen_view *view, struct arena *arena,
 		screen_frame_words(view, words[9]);
 	}
 	screen_contact_words(view, words[10]);
-	screen_moment_words(view->last_upload, words[11]);
+	screen_upload_words(view, words[11]);
 	screen_alarm_words(view->alarms, words[12]);
 	for (size_t i = 0; i < LIST_COLUMNS; i++)
 		if (!put(arena, &row[i], words[i], err))
@@ -155,16 +155,17 @@ static bool print_quarantine(const struct json_node *rows, size_t count, struct 
 static bool print_plays(struct json_node *root, const struct screen_view *view,
 			struct err *err)
 {
-	int64_t durable, last, missing, undated, quarantined;
+	int64_t durable, last, undated, lost, given_up, folded;
 	struct json_node gaps, rows;
 	size_t gap_count = 0, row_count = 0;
 	char uploaded[SCREEN_WORDS];
 
 	if (!json_get_int(root, "durable_seq", 0, INT64_MAX, &durable, err) ||
 	    !json_get_int(root, "last_seq", 0, INT64_MAX, &last, err) ||
-	    !json_get_int(root, "missing", 0, INT64_MAX, &missing, err) ||
 	    !json_get_int(root, "undated", 0, INT64_MAX, &undated, err) ||
-	    !json_get_int(root, "quarantined", 0, INT64_MAX, &quarantined, err) ||
+	    !json_get_int(root, "lost", 0, INT64_MAX, &lost, err) ||
+	    !json_get_int(root, "given_up", 0, INT64_MAX, &given_up, err) ||
+	    !json_get_int(root, "folded", 0, INT64_MAX, &folded, err) ||
 	    !json_get_array(root, "gaps", ROWS_MAX, &gaps, &gap_count, err) ||
 	    !json_get_array(root, "quarantine", ROWS_MAX, &rows, &row_count, err))
 		return false;
@@ -172,7 +173,11 @@ static bool print_plays(struct json_node *root, const struct screen_view *view,
 	printf("放映記録      %" PRId64 "番まで確認、%" PRId64 "番まで受信（最後は%s）\n"
 	       "              未着 %" PRId64 "、検疫 %" PRId64 "、時刻未確定 %" PRId64
 	       "\n",
-	       durable, last, uploaded, missing, quarantined, undated);
+	       durable, last, uploaded, view->missing, view->quarantined, undated);
+	if (lost > 0 || given_up > 0 || folded > 0)
+		printf("              画面で失われた %" PRId64 "、断念した %" PRId64
+		       "、時間ごとの合計のみ %" PRId64 "\n",
+		       lost, given_up, folded);
 	return print_gaps(&gaps, gap_count, err) &&
 	       print_quarantine(&rows, row_count, err);
 }

@@ -75,6 +75,8 @@ bool screen_view_read(struct json_node *object, int64_t timestamp,
 	    !json_get_bool(object, "counts", &view.counts, err) ||
 	    !get_time(object, "enrolled", &view.enrolled, err) ||
 	    !get_time(object, "last_upload", &view.last_upload, err) ||
+	    !json_get_int(object, "missing", 0, INT64_MAX, &view.missing, err) ||
+	    !json_get_int(object, "quarantined", 0, INT64_MAX, &view.quarantined, err) ||
 	    !read_alarms(object, &view.alarms, err) || !read_health(object, &view, err))
 		return false;
 	*out = view;
@@ -216,6 +218,18 @@ void screen_contact_words(const struct screen_view *view, char out[static SCREEN
 			 since, heard);
 	else
 		snprintf(out, SCREEN_WORDS, "連絡なし（登録した%.60sから）", since);
+}
+
+void screen_upload_words(const struct screen_view *view, char out[static SCREEN_WORDS])
+{
+	char moment[SCREEN_WORDS];
+	char wrong[64] = "";
+
+	screen_moment_words(view->last_upload, moment);
+	if (view->missing > 0 || view->quarantined > 0)
+		snprintf(wrong, sizeof(wrong), "（未着 %" PRId64 "、検疫 %" PRId64 "）",
+			 view->missing, view->quarantined);
+	snprintf(out, SCREEN_WORDS, "%.100s%s", moment, wrong);
 }
 
 void screen_alarm_words(unsigned alarms, char out[static SCREEN_WORDS])

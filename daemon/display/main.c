@@ -212,6 +212,8 @@ static bool open_identity(struct display *display, struct err *err)
 		.state = settings->state,
 		.outbox = settings->outbox,
 		.seal_after.ms = settings->seal_after_s * 1000,
+		.keep.ms = settings->keep_days * INT64_C(86400000),
+		.max_bytes = settings->max_mb * 1000000,
 	};
 
 	display->identity = identity_new(settings->state, err);

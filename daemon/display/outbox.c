@@ -98,30 +98,37 @@ static bool batch_path(const struct outbox *outbox, int64_t first,
 	return path_join(out, PATH_MAX, outbox->directory, name, err);
 }
 
-static bool write_batch(struct outbox *outbox, const struct play_batch *batch,
-			struct err *err)
+/* Lays down what follows the rows that are sealed; it ends with row @last. */
+static bool write_next(struct outbox *outbox, const char *text, size_t len, int64_t last,
+		       struct err *err)
 {
-	struct batch_range range = {
-		.first = batch->plays[0].seq,
-		.last = batch->plays[batch->play_count - 1].seq,
-	};
+	struct batch_range range = {.first = outbox->sealed + 1, .last = last};
 	char path[PATH_MAX];
+
+	if (!batch_path(outbox, range.first, path, err) ||
+	    !file_write_atomic(path, text, len, FILE_MODE, err))
+		return false;
+	outbox->batches[outbox->count++] = range;
+	outbox->sealed = last;
+	return true;
+}
+
+static bool seal_next(struct outbox *outbox, const struct playlog_next *next,
+		      struct err *err)
+{
 	size_t len = 0;
 	char *text;
 	bool written;
 
-	if (!batch_path(outbox, range.first, path, err))
-		return false;
-	text = play_batch_to_json(batch, outbox->signer, &len, err);
+	if (next->document)
+		return write_next(outbox, next->document, strlen(next->document),
+				  next->last, err);
+	text = play_batch_to_json(next->batch, outbox->signer, &len, err);
 	if (!text)
 		return false;
-	written = file_write_atomic(path, text, len, FILE_MODE, err);
+	written = write_next(outbox, text, len, next->last, err);
 	free(text);
-	if (!written)
-		return false;
-	outbox->batches[outbox->count++] = range;
-	outbox->sealed = range.last;
-	return true;
+	return written;
 }
 
 bool outbox_seal(struct outbox *outbox, struct err *err)
@@ -129,15 +136,16 @@ bool outbox_seal(struct outbox *outbox, struct err *err)
 	size_t rows = PLAY_BATCH_ROWS_MAX;
 
 	while (outbox->count < OUTBOX_BATCHES_MAX) {
-		struct play_batch *batch = NULL;
+		struct playlog_next next;
 		bool written;
 
-		if (!playlog_batch(outbox->log, outbox->sealed, rows, &batch, err))
+		if (!playlog_next(outbox->log, outbox->sealed, rows, outbox->signer,
+				  &next, err))
 			return false;
-		if (!batch)
+		if (next.last == outbox->sealed)
 			return true;
-		written = write_batch(outbox, batch, err);
-		play_batch_free(batch);
+		written = seal_next(outbox, &next, err);
+		playlog_next_done(&next);
 		if (written)
 			continue;
 		/* Rows with long ids: fewer of them fit. */

@@ -13,7 +13,7 @@ struct signer;
 
 /*
  * Closed plays on their way to the city: signed batches of consecutive rows, files
- * plays-FIRST.json (docs/protocol.md §4). All of them can be made again from the play log,
+ * plays-FIRST.json (docs/protocol.md §4), or what stands in their place (store/playlog.h). All of them can be made again from the play log,
  * so a lost or doubled file is no harm. At most OUTBOX_BATCHES_MAX lie there at once: when
  * the city is out of reach for months, the plays wait in the log.
  */

@@ -22,10 +22,10 @@
 #include "store/playlog.h"
 #include "wire/play_batch.h"
 
-#define QUEUE_MAX         512 /* entries; at two per play half an hour of a failing disk */
-#define RETRY_MS          5000
-#define PRUNE_EVERY_MS    INT64_C(86400000)
-#define KEPT_AFTER_ACK_MS (INT64_C(30) * 86400000)
+#define QUEUE_MAX      512 /* entries; at two per play half an hour of a failing disk */
+#define RETRY_MS       5000
+#define PRUNE_EVERY_MS INT64_C(86400000)
+#define FOLD_EVERY_MS  60000
 
 enum entry_kind { ENTRY_BEGIN, ENTRY_END, ENTRY_ACK };
 
@@ -61,9 +61,13 @@ struct recorder {
 	struct db *db;
 	struct playlog *log;
 	struct outbox *outbox;
-	struct span_ms seal_after;
+	const struct signer *signer;
+	struct span_ms seal_after, keep;
+	int64_t max_bytes;
+	int64_t folded;   /* plays, while the log is larger than it may be */
 	int64_t open_seq; /* 0: none */
-	struct mono_ms open_since, next_heartbeat, next_seal, next_prune, retry_at;
+	struct mono_ms open_since, next_heartbeat, next_seal, next_prune, next_fold,
+		retry_at;
 	bool failing; /* the disk: said once */
 	struct wall_ms last_ack;
 	char screen_id[SCREEN_ID_MAX + 1];
@@ -297,13 +301,51 @@ static void prune(struct recorder *recorder, struct now now)
 		return;
 	recorder->next_prune.ms = now.mono.ms + PRUNE_EVERY_MS;
 	if (!playlog_prune(recorder->log,
-			   (struct wall_ms){now.wall.ms - KEPT_AFTER_ACK_MS}, &pruned,
+			   (struct wall_ms){now.wall.ms - recorder->keep.ms}, &pruned,
 			   &err))
 		log_warning("%s", err.text);
 	else if (pruned > 0)
-		log_info("%" PRId64 " plays that the city confirmed 30 days ago were "
-			 "removed from this box",
-			 pruned);
+		log_info("%" PRId64 " plays that the city confirmed %" PRId64
+			 " days ago were removed from this box",
+			 pruned, recorder->keep.ms / INT64_C(86400000));
+}
+
+/* Says what was folded once it is enough, or that nothing more can be. */
+static void tell_folded(struct recorder *recorder, int64_t bytes)
+{
+	if (bytes > recorder->max_bytes)
+		log_warning("the play log has %" PRId64
+			    " MB, more than it may, and nothing "
+			    "in it can be folded: it goes on growing; see that the city "
+			    "can be reached, or raise [plays].max_mb",
+			    bytes / 1000000);
+	else if (recorder->folded > 0)
+		log_notice("the play log has reached [plays].max_mb: its oldest %" PRId64
+			   " plays are now kept as totals by the hour",
+			   recorder->folded);
+	recorder->folded = 0;
+}
+
+/* Keeps the log within its size, in small steps: beginnings and ends come in between. */
+static void fold(struct recorder *recorder, struct mono_ms now)
+{
+	struct err err = {0};
+	int64_t bytes = 0, folded = 0;
+
+	if (now.ms < recorder->next_fold.ms || recorder->max_bytes == 0)
+		return;
+	recorder->next_fold.ms = now.ms + FOLD_EVERY_MS;
+	if (!playlog_size(recorder->log, &bytes, &err) ||
+	    (bytes > recorder->max_bytes &&
+	     !playlog_fold(recorder->log, recorder->signer, &folded, &err))) {
+		log_warning("%s", err.text);
+		return;
+	}
+	recorder->folded += folded;
+	if (folded > 0)
+		recorder->next_fold.ms = now.ms;
+	else
+		tell_folded(recorder, bytes);
 }
 
 static void earlier(int64_t *at, int64_t candidate)
@@ -366,6 +408,7 @@ static void *run(void *argument)
 		heartbeat(recorder, now.mono);
 		seal(recorder, now.mono);
 		prune(recorder, now);
+		fold(recorder, now.mono);
 		sleep_until_due(recorder, now.mono);
 		stopping = is_stopping(recorder);
 	}
@@ -405,6 +448,9 @@ struct recorder *recorder_new(const struct recorder_options *options, struct err
 	}
 	pthread_mutex_init(&recorder->lock, NULL);
 	recorder->seal_after = options->seal_after;
+	recorder->keep = options->keep;
+	recorder->max_bytes = options->max_bytes;
+	recorder->signer = options->identity->signer;
 	snprintf(recorder->screen_id, sizeof(recorder->screen_id), "%s",
 		 options->identity->id);
 	recorder->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

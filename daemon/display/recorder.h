@@ -24,6 +24,8 @@ struct recorder_options {
 	const char *outbox;              /* folder of signed batches */
 	const struct identity *identity; /* borrowed until recorder_free() */
 	struct span_ms seal_after;       /* between two batches while little is waiting */
+	struct span_ms keep;             /* rows, after the city has confirmed them */
+	int64_t max_bytes; /* of the log, then it is folded; 0: no maximum */
 };
 
 /* A row on screen is noted as such this often; count.md allows 5 s. */

@@ -33,6 +33,8 @@ struct settings {
 	double dwell_s;  /* 0: from the text */
 	int64_t fade_ms; /* -1: as the programme says */
 	int64_t seal_after_s;
+	int64_t keep_days;      /* plays, after the city has confirmed them */
+	int64_t max_mb;         /* of the play log */
 	int64_t report_every_s; /* this screen's health */
 
 	char observer[PATH_MAX]; /* file that display/observer.h writes; "": none */

@@ -368,18 +368,6 @@ fail:
 	return play_batch_free(batch);
 }
 
-bool play_batch_screen(const void *bytes, size_t len, char out[static SCREEN_ID_MAX + 1],
-		       struct err *err)
-{
-	CLEANUP(doc_release)
-	struct json_doc *doc = json_parse("plays", bytes, len, PLAY_BATCH_MAX, err);
-	struct json_node root, content;
-
-	return doc && json_root(doc, &root, err) &&
-	       envelope_open(&root, NULL, NULL, &content, err) &&
-	       envelope_screen(&content, out, err);
-}
-
 struct play_batch *play_batch_from_json(const void *bytes, size_t len,
 					const uint8_t public_key[static 32],
 					struct err *err)

@@ -71,10 +71,6 @@ MUST_USE char *play_batch_to_json(const struct play_batch *batch,
 				  const struct signer *signer, size_t *out_len,
 				  struct err *err);
 
-/* Which screen a batch claims to be from, before anything is verified. */
-MUST_USE bool play_batch_screen(const void *bytes, size_t len,
-				char out[static SCREEN_ID_MAX + 1], struct err *err);
-
 /*
  * Verifies the signature by @public_key and reads the rows; ERR_UNTRUSTED when it is
  * not the screen's. A row with a wrong field goes to @bad and does not fail the batch.

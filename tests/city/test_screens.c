@@ -3,6 +3,7 @@
 #include "support/plays.h"
 #include "wire/enrolcode.h"
 #include "wire/play_batch.h"
+#include "wire/play_stretch.h"
 
 #define SCREEN      "tanashi-north"
 #define PLAYS_COUNT 3
@@ -228,6 +229,100 @@ static void revoked_screen_is_not_heard(void **state)
 	signer_free(signer);
 }
 
+/* What the screen lost of its plays, and the totals of others, signed; owned. */
+static char *stretch_document(const struct play_stretch *stretch,
+			      const struct signer *signer, size_t *out_len)
+{
+	struct err err = {0};
+	char *text = play_stretch_to_json(stretch, signer, out_len, &err);
+
+	assert_ok(text != NULL, err);
+	return text;
+}
+
+static void lost_and_folded_plays_are_taken_and_told(void **state)
+{
+	struct fixture *fixture = *state;
+	struct signer *signer = fixture_enrol(fixture, SCREEN);
+	int64_t hour = clock_now().wall.ms / 3600000;
+	struct play_stretch lost = {.kind = PLAY_STRETCH_LOST,
+				    .screen_id = SCREEN,
+				    .first = 1,
+				    .last = 2,
+				    .reason = "the disk"};
+	struct play_slide slide = {.slide_id = "notice/a/1", .item_id = "notice/a"};
+	struct play_total total = {.hour = hour,
+				   .plays = 100,
+				   .shown.ms = 5,
+				   .first.ms = hour * 3600000,
+				   .last.ms = hour * 3600000 + 1};
+	struct play_stretch fold = {.kind = PLAY_STRETCH_FOLD,
+				    .screen_id = SCREEN,
+				    .first = 3,
+				    .last = 102,
+				    .boot_id = "0b8b3c9e-6a2f-4f0e-9d5a-0123456789ab",
+				    .slides = &slide,
+				    .slide_count = 1,
+				    .totals = &total,
+				    .total_count = 1};
+	size_t len;
+	char *document = stretch_document(&lost, signer, &len);
+	json_t *answer;
+
+	assert_int_equal(upload(fixture, document, len), 2);
+	free(document);
+	document = stretch_document(&fold, signer, &len);
+	assert_int_equal(upload(fixture, document, len), 102);
+	fold.last = 103;
+	free(document);
+	document = stretch_document(&fold, signer, &len);
+	fixture_refused(fixture, "POST", "/api/v1/plays", NULL, document, 400,
+			"the totals are of 100 plays, not of 101");
+	answer = fixture_call(fixture, "GET", "/api/v1/screens/" SCREEN, NULL, 200);
+	assert_int_equal(fixture_int(answer, "lost"), 2);
+	assert_int_equal(fixture_int(answer, "folded"), 100);
+	assert_int_equal(fixture_int(answer, "quarantined"), 1);
+	json_decref(answer);
+	free(document);
+	signer_free(signer);
+}
+
+static void gap_is_given_up_by_an_administrator_and_audited(void **state)
+{
+	struct fixture *fixture = *state;
+	struct signer *signer = fixture_enrol(fixture, SCREEN);
+	struct play_stretch lost = {.kind = PLAY_STRETCH_LOST,
+				    .screen_id = SCREEN,
+				    .first = 5,
+				    .last = 9,
+				    .reason = "the disk"};
+	static const char path[] = "/api/v1/screens/" SCREEN "/accept-gap";
+	size_t len;
+	char *document = stretch_document(&lost, signer, &len);
+	json_t *answer;
+
+	assert_int_equal(upload(fixture, document, len), 0);
+	fixture_refused(fixture, "POST", path, NULL,
+			"{\"first\":1,\"last\":4,\"why\":\"x\"}", 401, "");
+	fixture_refused(fixture, "POST", path, fixture->token, "{\"first\":1,\"last\":4}",
+			400, "why");
+	fixture_refused(fixture, "POST", path, fixture->token,
+			"{\"first\":4,\"last\":5,\"why\":\"x\"}", 409, "4–5");
+	fixture_refused(fixture, "POST", "/api/v1/screens/absent/accept-gap",
+			fixture->token, "{\"first\":1,\"last\":4,\"why\":\"x\"}", 404,
+			"absent");
+	answer = fixture_call(fixture, "POST", path,
+			      "{\"first\":1,\"last\":4,\"why\":\"its disk died\"}", 200);
+	assert_int_equal(fixture_int(answer, "durable_seq"), 9);
+	json_decref(answer);
+	answer = fixture_call(fixture, "GET", "/api/v1/screens/" SCREEN, NULL, 200);
+	assert_int_equal(fixture_int(answer, "given_up"), 4);
+	assert_int_equal(fixture_int(answer, "missing"), 0);
+	json_decref(answer);
+	free(document);
+	signer_free(signer);
+}
+
 /* ---- Reports ---- */
 
 static void csv_report_is_for_spreadsheets(void **state)
@@ -302,6 +397,8 @@ int main(void)
 		with_city(repeated_upload_counts_once),
 		with_city(plays_of_others_are_refused),
 		with_city(revoked_screen_is_not_heard),
+		with_city(lost_and_folded_plays_are_taken_and_told),
+		with_city(gap_is_given_up_by_an_administrator_and_audited),
 		with_city(csv_report_is_for_spreadsheets),
 		with_city(years_out_of_range_are_refused),
 		with_city(first_year_of_an_era_is_gannen),

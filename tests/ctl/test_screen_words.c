@@ -130,7 +130,22 @@ static bool read_text(const char *text, struct screen_view *out, struct err *err
 
 #define SCREEN                                                                           \
 	"{\"id\":\"a\",\"place\":\"b\",\"state\":\"enrolled\",\"counts\":true,"          \
-	"\"last_upload\":null,"
+	"\"last_upload\":null,\"missing\":3,\"quarantined\":1,"
+
+static void plays_that_are_missing_or_in_quarantine_are_told_with_the_upload(void **state)
+{
+	struct screen_view view;
+	char words[SCREEN_WORDS];
+	struct err err = {0};
+
+	(void)state;
+	assert_ok(read_text(SCREEN "\"alarms\":[],\"health\":null}", &view, &err), err);
+	screen_upload_words(&view, words);
+	assert_non_null(strstr(words, "（未着 3、検疫 1）"));
+	view.missing = view.quarantined = 0;
+	screen_upload_words(&view, words);
+	assert_null(strstr(words, "未着"));
+}
 
 static void answer_of_a_hijacked_server_is_read_with_care(void **state)
 {
@@ -158,6 +173,8 @@ int main(void)
 		cmocka_unit_test(silence_is_told_with_its_beginning),
 		cmocka_unit_test(figures_have_units_and_what_is_unknown_a_dash),
 		cmocka_unit_test(alarms_are_all_named),
+		cmocka_unit_test(
+			plays_that_are_missing_or_in_quarantine_are_told_with_the_upload),
 		cmocka_unit_test(answer_of_a_hijacked_server_is_read_with_care),
 	};
 

@@ -7,6 +7,7 @@
 #include "display/identity.h"
 #include "store/playlog.h"
 #include "wire/play_batch.h"
+#include "wire/play_upload.h"
 
 #include "box.h"
 
@@ -14,6 +15,7 @@ static const struct wall_ms now = {INT64_C(1795329000000)};
 
 static struct box box;
 static struct identity *identity;
+static int64_t max_bytes;
 
 static int set_up(void **state)
 {
@@ -21,6 +23,7 @@ static int set_up(void **state)
 
 	(void)state;
 	box = box_new(now);
+	max_bytes = 0;
 	identity = identity_new(box.state, &err);
 	assert_ok(identity != NULL, err);
 	return 0;
@@ -37,7 +40,12 @@ static int tear_down(void **state)
 static struct recorder *recorder(void)
 {
 	const struct recorder_options options = {
-		.state = box.state, .outbox = box.outbox, .identity = identity};
+		.state = box.state,
+		.outbox = box.outbox,
+		.identity = identity,
+		.keep.ms = INT64_C(30) * 86400000,
+		.max_bytes = max_bytes,
+	};
 	struct err err = {0};
 	struct recorder *made = recorder_new(&options, &err);
 
@@ -317,6 +325,79 @@ static void box_without_enrolment_says_so(void **state)
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
+/* --- What does not go as rows ------------------------------------------------------------ */
+
+/* The kind of the document that begins with row @first. */
+static enum play_upload_kind kind_of(int64_t first)
+{
+	struct play_upload *upload;
+	enum play_upload_kind kind;
+	struct err err = {0};
+	char name[64], *path, *bytes;
+	uint8_t public_key[32];
+	size_t len;
+
+	snprintf(name, sizeof(name), "plays-%020" PRId64 ".json", first);
+	path = tmp_path(box.outbox, name);
+	bytes = tmp_read(path, &len);
+	upload = play_upload_open(bytes, len, &err);
+	assert_ok(upload != NULL, err);
+	signer_public(box.screen, public_key);
+	assert_ok(play_upload_verify(upload, public_key, &err), err);
+	kind = play_upload_kind(upload);
+	play_upload_free(upload);
+	free(bytes);
+	free(path);
+	return kind;
+}
+
+static void change_log(const char *sql)
+{
+	struct err err = {0};
+	struct playlog *log;
+	struct db *db;
+
+	open_log(&db, &log);
+	assert_ok(db_exec(db, sql, "test", &err), err);
+	playlog_free(log);
+	db_close(db);
+}
+
+static void record_rows(int count)
+{
+	struct recorder *made = recorder();
+
+	for (int i = 0; i < count; i++)
+		play(made, 10000 * (i + 1));
+	recorder_free(made);
+	assert_int_equal(closed_rows(NULL), count);
+}
+
+static void rotten_row_is_stated_and_the_rows_behind_it_are_sealed(void **state)
+{
+	(void)state;
+	record_rows(9);
+	change_log("UPDATE play SET planned_ms = 0 WHERE seq = 4");
+	recorder_free(recorder());
+	assert_int_equal(batches(), 3);
+	assert_int_equal(kind_of(1), PLAY_UPLOAD_ROWS);
+	assert_int_equal(kind_of(4), PLAY_UPLOAD_LOST);
+	assert_int_equal(kind_of(5), PLAY_UPLOAD_ROWS);
+}
+
+static void log_over_its_size_is_folded(void **state)
+{
+	(void)state;
+	record_rows(80);
+	max_bytes = 1;
+	recorder_free(recorder());
+	max_bytes = 0;
+	recorder_free(recorder());
+	assert_int_equal(batches(), 1);
+	assert_int_equal(kind_of(1), PLAY_UPLOAD_FOLD);
+	assert_int_equal(closed_rows(NULL), 80);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -330,6 +411,8 @@ int main(void)
 		TEST(city_out_of_reach_leaves_plays_in_the_log),
 		TEST(key_that_others_can_read_is_refused),
 		TEST(box_without_enrolment_says_so),
+		TEST(rotten_row_is_stated_and_the_rows_behind_it_are_sealed),
+		TEST(log_over_its_size_is_folded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

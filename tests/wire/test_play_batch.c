@@ -5,6 +5,7 @@
 #include "wire/canonical.h"
 #include "wire/key.h"
 #include "wire/play_batch.h"
+#include "wire/play_upload.h"
 #include "wire/tuf.h"
 #include "wire/tuf_build.h"
 
@@ -265,11 +266,16 @@ static void format_that_is_not_known_is_refused(void **state)
 static void screen_is_told_before_anything_is_verified(void **state)
 {
 	struct fixture *f = *state;
-	char id[SCREEN_ID_MAX + 1] = "";
+	struct play_upload *upload = play_upload_open(f->text, f->len, &f->err);
 
-	assert_ok(play_batch_screen(f->text, f->len, id, &f->err), f->err);
-	assert_string_equal(id, "tanashi-1");
-	assert_fails(play_batch_screen("{}", 2, id, &f->err), f->err, ERR_INVALID,
+	assert_ok(upload, f->err);
+	assert_string_equal(play_upload_screen(upload), "tanashi-1");
+	assert_int_equal(play_upload_kind(upload), PLAY_UPLOAD_ROWS);
+	assert_ok(play_upload_verify(upload, f->key, &f->err), f->err);
+	assert_fails(play_upload_verify(upload, f->other_key, &f->err), f->err,
+		     ERR_UNTRUSTED, "signatures");
+	play_upload_free(upload);
+	assert_fails(play_upload_open("{}", 2, &f->err), f->err, ERR_INVALID,
 		     "signatures");
 }
 
