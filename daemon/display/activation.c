@@ -245,6 +245,14 @@ bool activation_check(struct activation *activation, struct wall_ms now,
 	return true;
 }
 
+bool activation_has_all_alarms(const struct activation *activation, struct err *err)
+{
+	if (activation->active.left_out.code == ERR_NONE)
+		return true;
+	*err = activation->active.left_out;
+	return false;
+}
+
 bool activation_is_saved(const struct activation *activation, struct err *err)
 {
 	if (activation->unsaved.code == ERR_NONE)

@@ -49,6 +49,13 @@ MUST_USE bool activation_restore(struct activation *activation, struct err *err)
 MUST_USE bool activation_check(struct activation *activation, struct wall_ms now,
 			       bool *out_changed, struct err *err);
 
+/*
+ * False with the reason when the active set should have alarms, but what the role for them has
+ * signed can't be shown: it is past its end, or not what screens can read.
+ */
+MUST_USE bool activation_has_all_alarms(const struct activation *activation,
+					struct err *err);
+
 /* False with the reason when the active set could not be kept in state/trusted. */
 MUST_USE bool activation_is_saved(const struct activation *activation, struct err *err);
 

@@ -134,7 +134,7 @@ static struct canvas *free_canvas(struct director *director,
 
 static struct wall_ms trusted(const struct director *director, struct wall_ms wall)
 {
-	return director->set ? set_trusted_wall(director->set, wall) : wall;
+	return director->set ? set_showing_wall(director->set, wall) : wall;
 }
 
 /* --- the current slide's time -------------------------------------------------------- */

@@ -224,7 +224,6 @@ static bool load_alarms(int objects_fd, struct documents *out, struct wall_ms no
 			enum documents_age age, struct err *err)
 {
 	struct tuf_target target = {0};
-	struct err wrong = {0};
 	uint8_t hash[SHA256_SIZE];
 	struct alarms *alarms;
 	bool found = false;
@@ -235,12 +234,13 @@ static bool load_alarms(int objects_fd, struct documents *out, struct wall_ms no
 			       ": targets.json names it, but only the role " ALARM_ROLE
 			       " may");
 	if (!find_object(out, ALARM_PATH, ALARMS_JSON_MAX, now, age, &target, &found,
-			 &wrong) ||
+			 &out->left_out) ||
 	    !found)
 		return true;
 	if (!read_object(objects_fd, &target, &out->alarms, err))
 		return false;
-	alarms = alarms_from_json(ALARM_PATH, out->alarms.bytes, out->alarms.len, &wrong);
+	alarms = alarms_from_json(ALARM_PATH, out->alarms.bytes, out->alarms.len,
+				  &out->left_out);
 	if (!alarms)
 		return true;
 	sha256(out->alarms.bytes, out->alarms.len, hash);

@@ -4,11 +4,11 @@
 #include <stdbool.h>
 
 #include "core/attr.h"
+#include "core/err.h"
 #include "core/time.h"
 #include "display/delegated.h"
 #include "os/file.h"
 
-struct err;
 struct set;
 struct tuf_trust;
 
@@ -29,6 +29,8 @@ struct documents {
 	struct blob timestamp, snapshot, targets;
 	struct delegated delegated;
 	struct blob plan, programme, alarms; /* empty when nobody names them */
+	struct err
+		left_out; /* why there are no alarms though there should be; ERR_NONE */
 	struct tuf_trust *trust;
 	bool rotated;    /* a root on the way changed the keys of timestamp or snapshot */
 	struct set *set; /* what they say */

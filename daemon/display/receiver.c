@@ -49,6 +49,7 @@ struct receiver {
 	char ack_refused[ERR_TEXT_MAX];
 	char request_refused[ERR_TEXT_MAX];
 	char unsaved[ERR_TEXT_MAX];
+	char left_out[ERR_TEXT_MAX];
 	int64_t ack_at, ack_seq;
 	bool expiry_said;
 };
@@ -106,6 +107,10 @@ static void check_set(struct receiver *receiver)
 	}
 	if (changed)
 		hand_over(receiver);
+	if (!activation_has_all_alarms(receiver->activation, &err)) {
+		err_prefix(&err, "there are alarms that are not shown");
+		warn_once(receiver->left_out, &err);
+	}
 	if (!activation_is_saved(receiver->activation, &err))
 		warn_once(receiver->unsaved, &err);
 

@@ -144,9 +144,15 @@ int64_t set_version(const struct set *set)
 struct wall_ms set_trusted_wall(const struct set *set, struct wall_ms wall)
 {
 	if (set->programme && set->programme->published.ms > wall.ms)
-		wall = set->programme->published;
+		return set->programme->published;
+	return wall;
+}
+
+struct wall_ms set_showing_wall(const struct set *set, struct wall_ms wall)
+{
+	wall = set_trusted_wall(set, wall);
 	if (set->alarms && set->alarms->published.ms > wall.ms)
-		wall = set->alarms->published;
+		return set->alarms->published;
 	return wall;
 }
 

@@ -55,10 +55,14 @@ int64_t set_version(const struct set *set);
 
 /*
  * The wall clock as far as it can be trusted: a box may boot in 1970, but a signed
- * programme, or a signed alarm, says that it is at least its own date. Never earlier than
- * @wall.
+ * programme says that it is at least its own date. Never earlier than @wall.
  */
 struct wall_ms set_trusted_wall(const struct set *set, struct wall_ms wall);
+/*
+ * The same for what is due: an alarm, too, says how late it is. Not for what is still in
+ * force: who signs alarms has no say about that.
+ */
+struct wall_ms set_showing_wall(const struct set *set, struct wall_ms wall);
 
 /* Whether both hold the same documents. */
 bool set_same(const struct set *a, const struct set *b);

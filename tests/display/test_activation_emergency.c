@@ -187,7 +187,24 @@ static void alarm_is_due_on_a_box_that_thinks_it_is_1970(void **state)
 	check_takes();
 	set = activation_set(activation);
 	assert_true(notice_is_due(set_notice(set, NEW_ALARM), BOX_SCREEN,
-				  set_trusted_wall(set, (struct wall_ms){0})));
+				  set_showing_wall(set, (struct wall_ms){0})));
+	set_unref(set);
+}
+
+/* Else an alarm from the year 2199 would make all that comes later look ended. */
+static void alarm_has_no_say_about_what_is_in_force(void **state)
+{
+	struct wall_ms far = {now.ms + 20 * 365 * DAY_MS};
+	struct notice alarm = alarm_of("emergency-new");
+	struct set *set;
+
+	(void)state;
+	box_set_alarms(&box, far, &alarm, 1);
+	publish_with(NULL);
+	check_takes();
+	set = activation_set(activation);
+	assert_int_equal(set_trusted_wall(set, now).ms, now.ms);
+	assert_int_equal(set_showing_wall(set, now).ms, far.ms);
 	set_unref(set);
 }
 
@@ -218,12 +235,24 @@ static void alarm_is_still_there_after_a_restart_without_inbox(void **state)
 
 /* ---- What it may not, which costs the alarm, and never the programme ---- */
 
-static void check_takes_the_programme_alone(int64_t expected)
+/* What is not shown is told. */
+static void check_left_out(const char *part)
+{
+	struct err err = {0};
+
+	if (!part)
+		assert_ok(activation_has_all_alarms(activation, &err), err);
+	else if (activation_has_all_alarms(activation, &err) || !strstr(err.text, part))
+		fail_msg("expected \"%s\", got \"%s\"", part, err.text);
+}
+
+static void check_takes_the_programme_alone(int64_t expected, const char *part)
 {
 	check_takes();
 	assert_false(shows(OLD_ALARM));
 	assert_false(shows(NEW_ALARM));
 	assert_int_equal(version(), expected);
+	check_left_out(part);
 }
 
 static void role_past_its_end_has_no_alarm(void **state)
@@ -231,7 +260,7 @@ static void role_past_its_end_has_no_alarm(void **state)
 	(void)state;
 	box.emergency_ends = now;
 	publish_with(NULL);
-	check_takes_the_programme_alone(6);
+	check_takes_the_programme_alone(6, "emergency.json");
 }
 
 static void alarm_that_cannot_be_read_costs_only_itself(void **state)
@@ -250,7 +279,7 @@ static void alarm_that_cannot_be_read_costs_only_itself(void **state)
 		box.emergency_version++;
 		lay_objects(6 + (int64_t)i, NULL);
 		publish_with(NULL);
-		check_takes_the_programme_alone(6 + (int64_t)i);
+		check_takes_the_programme_alone(6 + (int64_t)i, ALARM_PATH);
 	}
 }
 
@@ -259,7 +288,7 @@ static void alarm_of_endless_length_is_not_waited_for(void **state)
 	(void)state;
 	box.alarms.length = INT64_C(1) << 40;
 	publish_with(NULL);
-	check_takes_the_programme_alone(6);
+	check_takes_the_programme_alone(6, "the maximum is");
 }
 
 static void role_has_no_say_about_the_programme(void **state)
@@ -275,7 +304,7 @@ static void role_has_no_say_about_the_programme(void **state)
 	assert_ok(text != NULL, err);
 	box_object(&box, text, len, &box.alarms, "programme.json");
 	publish_with(NULL);
-	check_takes_the_programme_alone(6);
+	check_takes_the_programme_alone(6, NULL);
 	assert_false(shows("notice/forged"));
 	/* Not even where targets.json names none. */
 	target_count = 1;
@@ -386,6 +415,7 @@ int main(void)
 		TEST(alarm_needs_no_programme),
 		TEST(notice_with_the_id_of_an_alarm_does_not_hide_it),
 		TEST(alarm_is_due_on_a_box_that_thinks_it_is_1970),
+		TEST(alarm_has_no_say_about_what_is_in_force),
 		TEST(withdrawn_alarm_is_gone),
 		TEST(alarm_is_still_there_after_a_restart_without_inbox),
 		TEST(role_past_its_end_has_no_alarm),
