@@ -82,12 +82,23 @@ void shape_round_rect_corners(struct canvas *canvas, double x, double y, double 
 			      struct colour colour)
 {
 	struct shape_path path;
+	double above, below;
 
 	if (!(width > 0) || !(height > 0))
 		return;
 	shape_path_init(&path);
 	shape_path_round_rect(&path, x, y, width, height, radii);
-	shape_path_fill(canvas, &path, colour, 1);
+	/* Rows without a corner are a plain rectangle, which costs a tenth. */
+	above = ceil(fmin(fmax(y + fmax(radii[0], radii[1]), 0), canvas->height));
+	below = floor(
+		fmin(fmax(y + height - fmax(radii[2], radii[3]), 0), canvas->height));
+	if (!(above < below)) {
+		shape_path_fill(canvas, &path, colour, 1);
+		return;
+	}
+	shape_path_fill_rows(canvas, &path, colour, 1, 0, (int)above);
+	shape_rect(canvas, x, above, width, below - above, colour);
+	shape_path_fill_rows(canvas, &path, colour, 1, (int)below, canvas->height);
 }
 
 void shape_round_rect_outline(struct canvas *canvas, double x, double y, double width,

@@ -97,6 +97,9 @@ void shape_path_close(struct shape_path *path);
 
 void shape_path_fill(struct canvas *canvas, const struct shape_path *path,
 		     struct colour colour, double opacity);
+/* The same from row @top to before row @bottom only. */
+void shape_path_fill_rows(struct canvas *canvas, const struct shape_path *path,
+			  struct colour colour, double opacity, int top, int bottom);
 void shape_path_stroke(struct canvas *canvas, const struct shape_path *path, double line,
 		       struct colour colour, double opacity);
 

@@ -227,6 +227,12 @@ static void add_row(float *row, const struct shape_path *path, int y,
 void shape_path_fill(struct canvas *canvas, const struct shape_path *path,
 		     struct colour colour, double opacity)
 {
+	shape_path_fill_rows(canvas, path, colour, opacity, 0, canvas->height);
+}
+
+void shape_path_fill_rows(struct canvas *canvas, const struct shape_path *path,
+			  struct colour colour, double opacity, int top, int bottom)
+{
 	if (path->count < 3 || !(opacity > 0))
 		return;
 
@@ -235,6 +241,10 @@ void shape_path_fill(struct canvas *canvas, const struct shape_path *path,
 	struct bounds bounds = path_bounds(canvas, path, 0);
 	if (bounds.left >= bounds.right)
 		return;
+	if (top > bounds.top)
+		bounds.top = top;
+	if (bottom < bounds.bottom)
+		bounds.bottom = bottom;
 
 	for (int y = bounds.top; y < bounds.bottom; y++) {
 		for (int x = 0; x <= bounds.right - bounds.left + 1; x++)
