@@ -1,5 +1,6 @@
 #include "render/linebreak.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unicode/ubrk.h>
@@ -73,6 +74,30 @@ static const char *locale_of(enum linebreak_language language)
 	return "";
 }
 
+#define LANGUAGES (LINEBREAK_KOREAN + 1)
+#define TYPES     (UBRK_LINE + 1)
+
+/*
+ * Opening an iterator reads its rules anew each time; cloning one shares them. So one of
+ * each kind is opened when it is first needed, never moved, and kept for good.
+ */
+static UBreakIterator *iterator_of(enum linebreak_language language,
+				   UBreakIteratorType type, UErrorCode *status)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static UBreakIterator *models[LANGUAGES][TYPES];
+	UBreakIterator **model = &models[language][type];
+
+	pthread_mutex_lock(&lock);
+	if (*model == NULL) {
+		*model = ubrk_open(type, locale_of(language), NULL, 0, status);
+		if (U_FAILURE(*status))
+			*model = NULL;
+	}
+	pthread_mutex_unlock(&lock);
+	return *model != NULL ? ubrk_clone(*model, status) : NULL;
+}
+
 static bool mark_boundaries(enum linebreak_language language, UBreakIteratorType type,
 			    const char *text, size_t len, uint8_t *places, mark_fn *mark,
 			    struct err *err)
@@ -81,7 +106,7 @@ static bool mark_boundaries(enum linebreak_language language, UBreakIteratorType
 	CLEANUP(close_text)
 	UText *utext = utext_openUTF8(NULL, text, (int64_t)len, &status);
 	CLEANUP(close_iterator)
-	UBreakIterator *iterator = ubrk_open(type, locale_of(language), NULL, 0, &status);
+	UBreakIterator *iterator = iterator_of(language, type, &status);
 
 	if (U_SUCCESS(status))
 		ubrk_setUText(iterator, utext, &status);
