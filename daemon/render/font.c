@@ -7,6 +7,7 @@
 
 #include "core/err.h"
 #include "os/file.h"
+#include "render/font_extent.h"
 #include "render/font_face.h"
 #include "render/font_file.h"
 
@@ -92,6 +93,7 @@ struct font_set {
 	TTF_Font *probes[FACES]; /* NULL until first needed */
 	struct sized sized[SIZED_MAX];
 	uint64_t uses;
+	struct font_extents *extents;
 };
 
 /*
@@ -188,6 +190,11 @@ struct font_set *font_set_new(const char *font_dir, struct err *err)
 			goto fail;
 		}
 	}
+	set->extents = font_extents_new();
+	if (set->extents == NULL) {
+		err_set(err, ERR_NO_MEMORY, "fonts: out of memory");
+		goto fail;
+	}
 	/* A file that is there but is no font shows itself now rather than mid-slide. */
 	if (font_face_probe(set, UDP_REGULAR, err) == NULL)
 		goto fail;
@@ -207,6 +214,7 @@ struct font_set *font_set_free(struct font_set *set)
 		close_font(set->sized[i].font);
 	for (int face = 0; face < FACES; face++)
 		font_file_close(set->mapped[face]);
+	font_extents_free(set->extents);
 	free(set);
 	library_stop();
 	return NULL;
@@ -243,6 +251,11 @@ TTF_Font *font_face_probe(struct font_set *set, int face, struct err *err)
 	if (set->probes[face] == NULL)
 		set->probes[face] = open_font(set, face, FONT_PROBE_SIZE, err);
 	return set->probes[face];
+}
+
+struct font_extents *font_face_extents(struct font_set *set)
+{
+	return set->extents;
 }
 
 bool font_face_choose(struct font_set *set, enum font_role role,

@@ -9,6 +9,8 @@
 #include "core/attr.h"
 #include "render/font.h"
 
+struct font_extents;
+
 /* What render/text needs of a font set and no one else should: SDL_ttf's fonts. */
 
 #define FONT_FACE_NONE (-1)
@@ -36,5 +38,8 @@ MUST_USE TTF_Font *font_face_probe(struct font_set *set, int face, struct err *e
  */
 MUST_USE TTF_Font *font_face_open(struct font_set *set, int face, int size,
 				  size_t characters, struct err *err);
+
+/* The set's memory of extents; borrowed. */
+struct font_extents *font_face_extents(struct font_set *set);
 
 #endif /* RENDER_FONT_FACE_H */

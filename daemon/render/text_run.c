@@ -6,6 +6,7 @@
 
 #include "core/err.h"
 #include "core/utf8.h"
+#include "render/font_extent.h"
 #include "render/font_face.h"
 #include "render/pixel.h"
 #include "render/script.h"
@@ -22,8 +23,6 @@ struct run {
 	char text[RUN_BYTES_MAX + RUN_MARKS_MAX * 4 + 1];
 	size_t len, characters;
 	int face;
-	double left;  /* ink left of the run's start, in pixels at the probe's size */
-	double above; /* ink above the font's ascent, likewise */
 };
 
 /* Drawn together with the character before, by that one's font. */
@@ -93,58 +92,24 @@ MUST_USE static bool next_run(struct font_set *fonts, const struct text_cut *cut
 	return true;
 }
 
-/* What SDL_ttf moves a picture by when ink sticks out of its box. */
-static void note_ink(TTF_Font *probe, struct run *run)
-{
-	const char *cursor = run->text;
-	int ascent = TTF_FontAscent(probe);
-
-	for (bool first = true; *cursor != '\0'; first = false) {
-		int left = 0;
-		int top = 0;
-		uint32_t c = utf8_next(&cursor);
-		if (TTF_GlyphMetrics32(probe, c, &left, NULL, NULL, &top, NULL) != 0)
-			continue;
-		if (first && left < 0)
-			run->left = -left;
-		run->above = fmax(run->above, top - ascent);
-	}
-}
-
-static bool run_width(struct font_set *fonts, struct run *run, int size,
-		      double *out_width, struct err *err)
-{
-	TTF_Font *probe = font_face_probe(fonts, run->face, err);
-	int width = 0;
-
-	if (probe == NULL)
-		return false;
-	if (TTF_SizeUTF8(probe, run->text, &width, NULL) != 0)
-		return err_set(err, ERR_INTERNAL, "text can't be measured: %s",
-			       TTF_GetError());
-	note_ink(probe, run);
-	*out_width = (width - run->left) * size / FONT_PROBE_SIZE;
-	return true;
-}
-
 bool text_run_measure(struct font_set *fonts, const char *text, size_t start, size_t end,
 		      const struct text_cut *cut, double *out_width, struct err *err)
 {
 	const char *cursor = text + start;
+	struct font_extent extent;
 	double total = 0;
 	struct run run;
 
 	for (;;) {
-		double width = 0;
 		if (!next_run(fonts, cut, &cursor, text + end, &run, err))
 			return false;
 		if (run.len == 0)
 			break;
-		if (!run_width(fonts, &run, cut->size, &width, err))
+		if (!font_extent(fonts, run.face, run.text, &extent, err))
 			return false;
-		total += width;
+		total += extent.width;
 	}
-	*out_width = total;
+	*out_width = total * cut->size / FONT_PROBE_SIZE;
 	return true;
 }
 
@@ -165,6 +130,13 @@ static void blend(struct canvas *canvas, const SDL_Surface *surface, int left, i
 								 (size_t)surface->pitch);
 		uint32_t *to = pixel_row(canvas, top + y);
 		for (int x = first; x < last; x++) {
+			/* Most of the picture is empty. */
+			if (x + 4 <= last &&
+			    (from[x] | from[x + 1] | from[x + 2] | from[x + 3]) >> 24 ==
+				    0) {
+				x += 3;
+				continue;
+			}
 			uint32_t alpha = from[x] >> 24;
 			if (alpha == 255)
 				to[left + x] = colour.rgb;
@@ -189,10 +161,8 @@ static bool draw_run(struct canvas *canvas, struct font_set *fonts, const struct
 		return err_set(err, ERR_NO_MEMORY, "text can't be drawn: %s",
 			       TTF_GetError());
 
-	double scale = (double)size / FONT_PROBE_SIZE;
-	double left = x - run->left * scale;
-	double top = baseline - TTF_FontAscent(font) - run->above * scale;
-	blend(canvas, surface, (int)lround(left), (int)lround(top), colour);
+	blend(canvas, surface, (int)lround(x),
+	      (int)lround(baseline - TTF_FontAscent(font)), colour);
 	SDL_FreeSurface(surface);
 	return true;
 }
@@ -201,7 +171,9 @@ bool text_run_draw(struct canvas *canvas, struct font_set *fonts, const char *te
 		   size_t start, size_t end, const struct text_cut *cut,
 		   struct colour colour, double x, double baseline, struct err *err)
 {
+	double scale = (double)cut->size / FONT_PROBE_SIZE;
 	const char *cursor = text + start;
+	struct font_extent extent;
 	struct run run;
 
 	if (!(fabs(x) < 1e6) || !(fabs(baseline) < 1e6))
@@ -212,14 +184,16 @@ bool text_run_draw(struct canvas *canvas, struct font_set *fonts, const char *te
 			return false;
 		if (run.len == 0)
 			return true;
-		if (!run_width(fonts, &run, cut->size, &width, err))
+		if (!font_extent(fonts, run.face, run.text, &extent, err))
 			return false;
+		width = extent.width * scale;
 		/* Half an em on either side covers ink that sticks out. */
 		bool seen = x + width > -cut->size && x < canvas->width + cut->size &&
 			    baseline > -cut->size &&
 			    baseline < canvas->height + 2 * cut->size;
-		if (seen &&
-		    !draw_run(canvas, fonts, &run, cut->size, colour, x, baseline, err))
+		if (seen && !draw_run(canvas, fonts, &run, cut->size, colour,
+				      x - extent.left * scale,
+				      baseline - extent.above * scale, err))
 			return false;
 		x += width;
 	}
