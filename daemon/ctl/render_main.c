@@ -465,9 +465,11 @@ static json_t *missing_json(const struct slide_report *report)
 		utf8_encode(report->missing[i].code_point, character);
 		snprintf(code_point, sizeof(code_point), "U+%04X",
 			 (unsigned)report->missing[i].code_point);
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "character",
-						      character, "code_point", code_point,
-						      "place", report->missing[i].place));
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:s, s:I}", "character", character,
+					"code_point", code_point, "place",
+					report->missing[i].place, "position",
+					(json_int_t)report->missing[i].character));
 	}
 	return list;
 }
@@ -482,15 +484,17 @@ static bool report_print(const char *id, const struct slide_report *report,
 			 const struct loop_policy *policy, struct err *err)
 {
 	json_t *document = json_pack(
-		"{s:s, s:i, s:I, s:I, s:f, s:f, s:f, s:f, s:b, s:s?, s:o}", "slide", id,
-		"pages", report->pages, "characters", (json_int_t)report->characters,
-		"dwell_ms", (json_int_t)dwell_for(report->characters, policy).ms,
-		"smallest_px", rounded(report->smallest_px), "smallest_mm",
-		rounded(report->smallest_mm), "required_mm", rounded(report->required_mm),
-		"lowest_contrast", rounded(report->lowest_contrast), "overflow",
-		report->overflow, "overflow_place",
-		report->overflow ? report->overflow_place : NULL, "missing",
-		missing_json(report));
+		"{s:s, s:i, s:I, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:b, s:s?, s:o}",
+		"slide", id, "pages", report->pages, "characters",
+		(json_int_t)report->characters, "dwell_ms",
+		(json_int_t)dwell_for(report->characters, policy).ms, "smallest_px",
+		rounded(report->smallest_px), "smallest_mm", rounded(report->smallest_mm),
+		"required_mm", rounded(report->required_mm), "smallest_reading_px",
+		rounded(report->smallest_reading_px), "smallest_reading_mm",
+		rounded(report->smallest_reading_mm), "lowest_contrast",
+		rounded(report->lowest_contrast), "overflow", report->overflow,
+		"overflow_place", report->overflow ? report->overflow_place : NULL,
+		"missing", missing_json(report));
 	bool written = document &&
 		       json_dumpf(document, stdout,
 				  JSON_INDENT(2) | JSON_REAL_PRECISION(10)) == 0 &&
@@ -509,8 +513,10 @@ static void warn(const struct slide_report *report)
 		fprintf(stderr, "ekimae-render: warning: %s: has too little room\n",
 			report->overflow_place);
 	for (size_t i = 0; i < report->missing_count && i < SLIDE_MISSING_MAX; i++)
-		fprintf(stderr, "ekimae-render: warning: %s: no font has U+%04X\n",
-			report->missing[i].place,
+		fprintf(stderr,
+			"ekimae-render: warning: %s: character %zu: no font has "
+			"U+%04X\n",
+			report->missing[i].place, report->missing[i].character,
 			(unsigned)report->missing[i].code_point);
 }
 

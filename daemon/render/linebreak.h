@@ -51,12 +51,22 @@ struct linebreak_line {
 	double width;      /* by the caller's widths */
 	uint8_t cost;      /* of the break at its end; 0 for the last line and at '\n' */
 	bool too_wide; /* one unbreakable word is wider than the line: cut it or warn */
+	bool hung;     /* its last mark hangs out of the line; @width is without it */
+};
+
+/* Bytes of a text within which no line ends: what has one reading above it. */
+struct linebreak_group {
+	size_t start, end;
 };
 
 struct linebreak_options {
 	double max_width; /* 0: only '\n' ends lines */
 	double em;        /* width of one full character: the scale of raggedness */
 	bool balance; /* even lines (titles); else full lines (body), still by phrase */
+	bool hang; /* 、。，． may stand behind the end of a full line (ぶら下げ, JLREQ 3.8.2) */
+	bool turn; /* a further page may follow: leave a line over rather than part a word */
+	const struct linebreak_group *groups; /* ascending; NULL: none */
+	size_t group_count;
 	enum linebreak_language language;
 };
 

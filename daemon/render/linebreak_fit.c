@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/attr.h"
 #include "core/err.h"
 #include "render/linebreak.h"
+#include "render/phrase.h"
 
 /*
  * What a choice of lines costs, in square ems of raggedness. A line more is worth it where
@@ -26,6 +28,7 @@ struct place {
 	double cost;    /* of breaking here */
 	double reach;   /* width of the paragraph up to here */
 	double trimmed; /* the same, without spaces just before */
+	double hang;    /* of that, a mark at the end that may stand out */
 	double best;    /* least cost of all lines up to here */
 	size_t from;    /* place where the last of those lines starts */
 };
@@ -48,6 +51,19 @@ static void fit_done(struct fit *fit)
 	free(fit->places);
 }
 
+static void keep_groups(struct fit *fit)
+{
+	const struct linebreak_options *options = fit->options;
+
+	for (size_t i = 0; i < options->group_count; i++) {
+		for (size_t at = options->groups[i].start + 1;
+		     at < options->groups[i].end; at++) {
+			fit->costs[at] = LINEBREAK_NEVER;
+			fit->characters[at] = 0;
+		}
+	}
+}
+
 static bool fit_init(struct fit *fit, size_t len, struct err *err)
 {
 	fit->costs = calloc(len + 1, 1);
@@ -55,8 +71,11 @@ static bool fit_init(struct fit *fit, size_t len, struct err *err)
 	fit->places = calloc(len + 2, sizeof(*fit->places));
 	if (fit->costs == NULL || fit->characters == NULL || fit->places == NULL)
 		return err_set(err, ERR_NO_MEMORY, "line breaking: out of memory");
-	return linebreak_costs_in(fit->options->language, fit->text, fit->costs, err) &&
-	       linebreak_characters(fit->text, fit->characters, err);
+	if (!linebreak_costs_in(fit->options->language, fit->text, fit->costs, err) ||
+	    !linebreak_characters(fit->text, fit->characters, err))
+		return false;
+	keep_groups(fit);
+	return true;
 }
 
 /* Where @text ends when spaces before @end, down to @start, are left out. */
@@ -70,6 +89,33 @@ static size_t trim(const char *text, size_t start, size_t end)
 		else
 			return end;
 	}
+}
+
+/* The width of a mark right before @end, behind @start, that may stand out of the line. */
+static double hang_before(const struct fit *fit, size_t start, size_t end)
+{
+	static const char *const marks[] = {"、", "。", "，", "．"};
+	const size_t len = 3; /* of each */
+
+	if (!fit->options->hang || end < start + len)
+		return 0;
+	for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+		if (memcmp(fit->text + end - len, marks[i], len) == 0)
+			return fit->width(fit->context, fit->text, end - len, end);
+	return 0;
+}
+
+/* Of a line as wide as @width at most, what lies within it. */
+static double within(const struct fit *fit, double width, double hang)
+{
+	return width > fit->options->max_width + 1e-6 ? width - hang : width;
+}
+
+static double width_between(const struct fit *fit, size_t from, size_t to)
+{
+	const struct place *end = &fit->places[to];
+
+	return within(fit, end->trimmed - fit->places[from].reach, end->hang);
 }
 
 static void add_place(struct fit *fit, size_t at, double cost)
@@ -88,6 +134,7 @@ static void add_place(struct fit *fit, size_t at, double cost)
 	double spaces = at > end ? fit->width(fit->context, fit->text, end, at) : 0;
 	place->trimmed = end > previous->at ? previous->reach + word : previous->trimmed;
 	place->reach = previous->reach + word + spaces;
+	place->hang = hang_before(fit, previous->at, end);
 }
 
 /* The word from @start to @end, a place each where it must be cut to fit. */
@@ -97,7 +144,8 @@ static void add_word(struct fit *fit, size_t start, size_t end, double cost)
 	size_t stop = trim(fit->text, start, end);
 
 	if (limit > 0 && stop > start &&
-	    fit->width(fit->context, fit->text, start, stop) > limit)
+	    within(fit, fit->width(fit->context, fit->text, start, stop),
+		   hang_before(fit, start, stop)) > limit)
 		for (size_t at = start + 1; at < stop; at++)
 			if (fit->characters[at] != 0)
 				add_place(fit, at, COST_MID_WORD);
@@ -128,8 +176,7 @@ static size_t fewest_lines(const struct fit *fit)
 	size_t start = 0;
 
 	for (size_t i = 1; i < fit->count; i++) {
-		if (fit->places[i].trimmed - fit->places[start].reach > limit &&
-		    i - 1 > start) {
+		if (width_between(fit, start, i) > limit && i - 1 > start) {
 			lines++;
 			start = i - 1;
 		}
@@ -141,7 +188,7 @@ static double line_cost(const struct fit *fit, size_t from, size_t to, double ta
 {
 	const struct linebreak_options *options = fit->options;
 	double em = options->em > 0 ? options->em : 1;
-	double width = fit->places[to].trimmed - fit->places[from].reach;
+	double width = width_between(fit, from, to);
 	double cost = fit->line + fit->places[to].cost;
 	bool last = to + 1 == fit->count;
 	double orphan = em * (options->balance ? ORPHAN_TITLE : ORPHAN_BODY);
@@ -172,8 +219,7 @@ static double find_best(struct fit *fit, double target)
 				places[to].from = from;
 			}
 			/* Lines from further back are only wider. */
-			if (places[to].trimmed - places[from].reach >
-			    fit->options->max_width)
+			if (width_between(fit, from, to) > fit->options->max_width)
 				break;
 		}
 	}
@@ -187,6 +233,15 @@ static size_t lines_of_best(const struct fit *fit)
 	for (size_t to = fit->count - 1; to > 0; to = fit->places[to].from)
 		lines++;
 	return lines;
+}
+
+static bool best_parts_word(const struct fit *fit)
+{
+	for (size_t to = fit->places[fit->count - 1].from; to > 0;
+	     to = fit->places[to].from)
+		if (fit->costs[fit->places[to].at] >= PHRASE_COST_PARTED)
+			return true;
+	return false;
 }
 
 /* The best lines of the paragraph at hand, at most @room where that is possible. */
@@ -210,14 +265,19 @@ static void choose_lines(struct fit *fit, size_t room)
 
 	fit->line = COST_LINE_HARD;
 	find_best(fit, fit->options->balance ? width / (double)fewest : target);
+	if (!fit->options->turn || !best_parts_word(fit))
+		return;
+	fit->line = COST_LINE_SOFT;
+	find_best(fit, target);
 }
 
 static struct linebreak_line line_between(const struct fit *fit, size_t from, size_t to)
 {
 	const struct place *start = &fit->places[from];
 	const struct place *end = &fit->places[to];
-	double width = fmax(end->trimmed - start->reach, 0);
 	double limit = fit->options->max_width;
+	double whole = fmax(end->trimmed - start->reach, 0);
+	double width = limit > 0 ? within(fit, whole, end->hang) : whole;
 
 	return (struct linebreak_line){
 		.start = start->at,
@@ -228,6 +288,7 @@ static struct linebreak_line line_between(const struct fit *fit, size_t from, si
 								  : 0,
 		.too_wide =
 			limit > 0 && (width > limit + 1e-6 || end->cost >= COST_MID_WORD),
+		.hung = width < whole,
 	};
 }
 

@@ -350,6 +350,8 @@ static void report_letters(const struct painter *p, const struct slide_view *vie
 		report->required_mm *= latin;
 	}
 	report->smallest_mm = report->smallest_px * mm_per_pixel(view);
+	report->smallest_reading_px = p->reading_px;
+	report->smallest_reading_mm = p->reading_px * mm_per_pixel(view);
 }
 
 /* How many pages the item has in the language that @p is set to. */

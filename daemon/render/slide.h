@@ -67,12 +67,16 @@ struct slide_report {
 	double smallest_px; /* height of the smallest letter drawn (「木」 or "E") */
 	double smallest_mm;
 	double required_mm; /* 1/250 of the distance (Japanese), 3/4 of that for Latin */
+	double smallest_reading_px; /* of readings (ふりがな), which may be smaller; 0: none */
+	double smallest_reading_mm;
 	double lowest_contrast; /* of any text, WCAG 2 ratio, from the colours drawn */
 	bool overflow;          /* something did not fit its place */
+	/* A notice's fields as its file has them: "facts[0].value", "translations.en.title". */
 	char overflow_place[64];
 	size_t missing_count; /* characters that no font has */
 	struct {
 		uint32_t code_point;
+		size_t character; /* of the place's text, from 1 */
 		char place[64];
 	} missing[SLIDE_MISSING_MAX];
 };

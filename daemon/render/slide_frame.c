@@ -266,7 +266,7 @@ static double footer_draw(struct painter *p, struct box content,
 		}
 	}
 	if (rest)
-		top = footer_text(p, content, top, rest, "footer: note", TEXT_LEFT) - gap;
+		top = footer_text(p, content, top, rest, "footer: rest", TEXT_LEFT) - gap;
 	/* Upright all stands on the left edge, but what has a neighbour there. */
 	origin = footer_text(p, content, top, frame->origin, "footer: source",
 			     note || !p->portrait ? TEXT_RIGHT : TEXT_LEFT);

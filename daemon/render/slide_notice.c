@@ -5,21 +5,15 @@
  */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/attr.h"
-#include "core/err.h"
-#include "render/canvas.h"
-#include "render/picture.h"
+#include "core/ruby.h"
+#include "core/utf8.h"
 #include "render/slide_notice.h"
 #include "render/slide_parts.h"
 
-#define QR_SIZE            300
-#define QR_SIZE_BY_PICTURE 230
-#define PICTURE_RADIUS     28
-#define PICTURE_GAP        64
-#define PICTURE_GROWTH     2 /* units a pixel of a picture may take: more looks coarse */
+#define ABOVE 0.4 /* of the room that a short notice leaves blank */
 
 /* 黄 of the Color Universal Design set and the light theme's ink, day and night. */
 static const struct colour warning_ground = {0xfff100};
@@ -28,12 +22,12 @@ static const struct colour warning_ink = {0x14171a};
 /* --- Head: banner, badges, title --- */
 
 static double badge_draw(struct painter *p, struct box row, double x, const char *word,
-			 bool filled)
+			 const char *field, bool filled)
 {
 	double em = paint_em(p, TYPE_LABEL);
 	struct paint_text text = {
 		.text = word,
-		.place = "badge",
+		.place = field,
 		.size = TYPE_LABEL,
 		.role = FONT_BOLD,
 		.colour = filled ? p->theme->paper : p->theme->ink,
@@ -43,7 +37,7 @@ static double badge_draw(struct painter *p, struct box row, double x, const char
 	struct box badge = {x, row.y, paint_line_width(p, &text) + em * 1.2, row.height};
 
 	if (box_right(badge) > box_right(row) + 0.5)
-		paint_overflow(p, "badge");
+		paint_overflow(p, field);
 	if (filled)
 		paint_panel(p, badge, 14, p->theme->ink);
 	else
@@ -90,8 +84,6 @@ static void badges_draw(struct painter *p, struct box *body,
 	};
 	struct box row;
 
-	if (notice->urgent)
-		banner_draw(p, box_cut_top(body, em * 2.8, 28), edition->language);
 	/* The row's room is the same on all pages, so that pages can be planned. */
 	row = box_cut_top(body, em * 1.5, p->portrait ? 52 : 40);
 	if (pages > 1) {
@@ -100,193 +92,50 @@ static void badges_draw(struct painter *p, struct box *body,
 	}
 	/* A reader looks for the language first; what has none of its own is left out. */
 	if (edition->language != WORDING_JA)
-		x = badge_draw(p, row, x, wording_language_name(edition->language), true);
+		x = badge_draw(p, row, x, wording_language_name(edition->language),
+			       "translations", true);
 	else if (notice->category)
-		x = badge_draw(p, row, x, notice->category, true);
+		x = badge_draw(p, row, x, notice->category, "category", true);
 	if (notice->sample)
 		badge_draw(p, row, x, wording_in(edition->language, WORDING_SAMPLE),
-			   false);
+			   "sample", false);
 }
 
 static struct paint_text title_text(const struct painter *p,
-				    const struct edition *edition, bool first)
+				    const struct edition *edition, enum type_size size)
 {
 	return (struct paint_text){
 		.text = edition->title,
-		.place = "title",
-		.size = first ? TYPE_DISPLAY : TYPE_LARGE,
+		.size = size,
 		.least = TYPE_CAPTION,
 		.role = FONT_BOLD,
 		.colour = p->theme->ink,
 		.leading = 1.32,
 		.balance = true,
+		.words = true,
+		.ruby = edition->ruby,
 	};
 }
+
+/* A title may not crowd out what it is the title of. */
+#define TITLE_MOST_FIRST 0.45
+#define TITLE_MOST_OTHER 0.4
 
 static void title_draw(struct painter *p, struct box *body, const struct edition *edition,
-		       bool first)
+		       enum type_size size, double most)
 {
-	struct paint_text title = title_text(p, edition, first);
-	/* A title may not crowd out what it is the title of. */
-	double most = body->height * (first ? 0.45 : 0.4);
+	struct paint_text title = title_text(p, edition, size);
 	double height = paint_measure(p, body->width, most, &title).height;
+	char field[FIELD_SIZE];
 
+	edition_field(edition, "title", field);
+	title.place = field;
 	if (height > most)
-		paint_overflow(p, "title");
-	paint_text(p, box_cut_top(body, height + 1, p->portrait ? 64 : 44), &title);
-}
-
-static struct paint_text code_caption(const struct painter *p,
-				      const struct edition *edition)
-{
-	return (struct paint_text){
-		.text = wording_in(edition->language, WORDING_MORE),
-		.place = "QR code",
-		.size = TYPE_CAPTION,
-		.colour = p->theme->ink,
-		.align = p->portrait ? TEXT_RIGHT : TEXT_CENTRE,
-		.valign = PAINT_MIDDLE,
-		.balance = true,
-	};
-}
-
-static void code_paint(struct painter *p, const struct edition *edition, struct box code)
-{
-	if (!paint_qr(p, edition->notice->url, code))
-		paint_overflow(p, "QR code");
-}
-
-/* The code with its caption below it, in a column of its own. */
-static void code_column(struct painter *p, struct box *body,
-			const struct edition *edition)
-{
-	struct paint_text caption = code_caption(p, edition);
-	double em = paint_em(p, TYPE_CAPTION);
-	double words = paint_line_width(p, &caption) + 2;
-	struct box column = box_cut_right(body, fmax(QR_SIZE, words), 72);
-	struct box code = box_cut_bottom(&column, QR_SIZE + em * 1.5, 0);
-
-	caption.valign = PAINT_TOP;
-	paint_text(p, (struct box){code.x, code.y + QR_SIZE + em * 0.4, code.width, em},
-		   &caption);
-	code.height = QR_SIZE;
-	code.x += (code.width - QR_SIZE) / 2;
-	code.width = QR_SIZE;
-	code_paint(p, edition, code);
-}
-
-/* The code with its caption before it, or behind it where it stands below a picture. */
-static void code_row(struct painter *p, struct box row, const struct edition *edition)
-{
-	struct paint_text caption = code_caption(p, edition);
-	struct box code;
-
-	if (p->portrait) {
-		code = box_cut_right(&row, row.height, 36);
-	} else {
-		code = box_cut_left(&row, row.height, 36);
-		caption.align = TEXT_LEFT;
-	}
-	code_paint(p, edition, code);
-	paint_text(p, row, &caption);
-}
-
-/* --- Picture --- */
-
-/* The largest size, whole and in its own shape, within @width × @height. */
-static struct box picture_fit(const struct notice_picture *picture, double width,
-			      double height)
-{
-	double scale = fmin(fmin(width / picture->width, height / picture->height),
-			    PICTURE_GROWTH);
-
-	return (struct box){0, 0, picture->width * scale, picture->height * scale};
-}
-
-static void picture_draw(struct painter *p, const struct slide_source *source,
-			 const struct notice_picture *picture, struct box box,
-			 double radius)
-{
-	const void *bytes = NULL;
-	struct canvas *canvas;
-	size_t len = 0;
-
-	if (!p->canvas || p->failed)
-		return;
-	if (!source->media ||
-	    !source->media(source->media_context, picture->sha256, &bytes, &len)) {
-		p->failed = true;
-		err_set(p->err, ERR_NOT_FOUND, "the picture \"%.100s\" is not there",
-			picture->alt);
-		return;
-	}
-	canvas = picture_read(picture, bytes, len, p->err);
-	if (!canvas)
-		p->failed = true;
-	else
-		paint_picture(p, canvas, box, radius);
-	canvas_free(canvas);
-}
-
-/* @picture as large as the place allows, in the middle of it. */
-static void picture_place(struct painter *p, const struct slide_source *source,
-			  const struct notice_picture *picture, struct box place)
-{
-	struct box box = picture_fit(picture, place.width, place.height);
-
-	box.x = place.x + (place.width - box.width) / 2;
-	box.y = place.y;
-	place.height = box.height;
-	paint_panel(p, place, PICTURE_RADIUS, p->theme->panel);
-	picture_draw(p, source, picture, box,
-		     box.width < place.width - 1 ? 0 : PICTURE_RADIUS);
-	/* A white picture on white paper still has an edge. */
-	paint_outline(p, place, PICTURE_RADIUS, 2, p->theme->line);
-}
-
-/* Upright: the picture over the text, the code below it. */
-static void aside_portrait(struct painter *p, const struct slide_source *source,
-			   struct box *body, const struct edition *edition, double share)
-{
-	const struct notice_picture *picture = edition->notice->picture;
-	bool shown = picture && share > 0;
-
-	if (edition->notice->url)
-		code_row(p,
-			 box_cut_bottom(body, shown ? QR_SIZE_BY_PICTURE : QR_SIZE, 48),
-			 edition);
-	if (shown) {
-		double height =
-			picture_fit(picture, body->width, body->height * share).height;
-
-		picture_place(p, source, picture, box_cut_top(body, height, PICTURE_GAP));
-	}
-}
-
-/* A column beside the text: the picture, and below it the code. */
-static void aside_landscape(struct painter *p, const struct slide_source *source,
-			    struct box *body, const struct edition *edition, double share)
-{
-	struct paint_text caption = code_caption(p, edition);
-	const struct notice_picture *picture = edition->notice->picture;
-	bool code = edition->notice->url;
-	double below = code ? QR_SIZE_BY_PICTURE + 40 : 0, width;
-	struct box column;
-
-	if (!picture || share <= 0) {
-		if (code)
-			code_column(p, body, edition);
-		return;
-	}
-	width = picture_fit(picture, body->width * share, fmax(body->height - below, 1))
-			.width;
-	if (code)
-		width = fmax(width,
-			     QR_SIZE_BY_PICTURE + 36 + paint_line_width(p, &caption) + 2);
-	column = box_cut_right(body, width, 72);
-	if (code)
-		code_row(p, box_cut_bottom(&column, QR_SIZE_BY_PICTURE, 40), edition);
-	picture_place(p, source, picture, column);
+		paint_overflow(p, field);
+	paint_text(p,
+		   box_cut_top(body, height + 1,
+			       fmax(paint_em(p, size) * 0.5, p->portrait ? 64 : 44)),
+		   &title);
 }
 
 /* --- The slide --- */
@@ -299,12 +148,35 @@ static void note_text(const struct edition *edition, char out[static 2 * WORDING
 		 contact ? "　" : "", contact ? contact : "");
 }
 
+/* The footer's note is made of two fields: what it reports is said of the field. */
+static void name_note_fields(struct slide_report *report, const struct edition *edition)
+{
+	size_t department = utf8_count(edition->department);
+	char field[FIELD_SIZE] = "department";
+
+	if (edition->department != edition->notice->department)
+		edition_field(edition, "department", field);
+	for (size_t i = 0; i < report->missing_count && i < SLIDE_MISSING_MAX; i++) {
+		char *place = report->missing[i].place;
+		size_t *character = &report->missing[i].character;
+		bool note = strcmp(place, "footer: note") == 0;
+
+		if (note && *character <= department) {
+			memcpy(place, field, sizeof(field));
+		} else if (note || strcmp(place, "footer: rest") == 0) {
+			*character -= note ? department + 1 : 0;
+			memcpy(place, "contact", sizeof("contact"));
+		}
+	}
+}
+
 static struct box notice_frame(struct painter *p, const struct slide_source *source,
 			       const struct edition *edition)
 {
 	const struct notice *notice = edition->notice;
 	char from[WORDING_SIZE], note[2 * WORDING_SIZE], until[WORDING_SIZE];
 	const char *organisation = frame_organisation(p, source);
+	struct box body;
 	struct frame frame = {
 		.accent = THEME_NOTICE,
 		.section = wording_in(edition->language, WORDING_NOTICE),
@@ -322,14 +194,18 @@ static struct box notice_frame(struct painter *p, const struct slide_source *sou
 		snprintf(from, sizeof(from), "%s", frame.section);
 	note_text(edition, note);
 	wording_until_in(edition->language, notice->until, source->now, until);
-	return frame_draw(p, source, &frame);
+	body = frame_draw(p, source, &frame);
+	name_note_fields(p->report, edition);
+	return body;
 }
 
 /* An edition laid out: its pages, and how. */
 struct layout {
 	struct edition edition;
 	struct cursor cursor;
-	double share; /* of the first page's body that the picture may take */
+	enum type_size title; /* on the first page */
+	double share;         /* of the first page's body that the picture may take */
+	double above, gap;    /* blank room above a short notice, and below its title */
 	int pages;
 	struct slide_report report; /* of its pages: what finds no room */
 };
@@ -340,42 +216,25 @@ static struct box page_head(struct painter *p, const struct slide_source *source
 			    int pages)
 {
 	const struct edition *edition = &layout->edition;
+	bool first = page == 1;
+	double share = first ? layout->share : 0;
+	double most;
 
+	if (edition->notice->urgent)
+		banner_draw(p, box_cut_top(&body, paint_em(p, TYPE_LABEL) * 2.8, 28),
+			    edition->language);
+	if (first)
+		box_cut_top(&body, layout->above, 0);
 	badges_draw(p, &body, edition, page, pages);
-	if (p->portrait)
-		aside_portrait(p, source, &body, edition, page == 1 ? layout->share : 0);
-	else
-		aside_landscape(p, source, &body, edition, page == 1 ? layout->share : 0);
-	title_draw(p, &body, edition, page == 1);
+	notice_aside(p, source, &body, edition, share);
+	most = first ? (body.height + layout->above) * TITLE_MOST_FIRST
+		     : body.height * TITLE_MOST_OTHER;
+	title_draw(p, &body, edition, first ? layout->title : TYPE_LARGE, most);
 	return body;
 }
 
-/* Whether one page is enough with letters of some size; sets the largest such. */
-static bool layout_single(const struct painter *p, struct layout *layout)
-{
-	static const enum type_size sizes[] = {TYPE_TITLE, TYPE_LARGE, TYPE_BODY,
-					       TYPE_LABEL};
-	/* Only what is short, or urgent, is set that large. */
-	size_t first = p->portrait || layout->edition.notice->urgent ? 0 : 1;
-	struct cursor *cursor = &layout->cursor;
-	struct slide_report walked;
-	int pages = 0;
-
-	cursor->walk->report = &walked;
-	cursor->single = true;
-	for (size_t i = first; i < ARRAY_LEN(sizes) && pages != 1; i++) {
-		walked = (struct slide_report){0};
-		cursor->size = sizes[i];
-		pages = notice_flow(cursor, &layout->edition);
-		if (walked.overflow)
-			pages = 0;
-	}
-	cursor->single = false;
-	return pages == 1;
-}
-
-/* The rooms of the first page and of later ones, with @share for the picture. */
-static void layout_heads(struct layout *layout, const struct slide_source *source,
+/* The room of the first page, with @share for the picture. */
+static void layout_first(struct layout *layout, const struct slide_source *source,
 			 struct box body, double share, struct slide_report *heads)
 {
 	struct cursor *cursor = &layout->cursor;
@@ -383,33 +242,152 @@ static void layout_heads(struct layout *layout, const struct slide_source *sourc
 	cursor->walk->report = heads;
 	layout->share = share;
 	cursor->first = page_head(cursor->walk, source, layout, body, 1, 9);
+}
+
+/* The same and the room of later pages. */
+static void layout_heads(struct layout *layout, const struct slide_source *source,
+			 struct box body, double share, struct slide_report *heads)
+{
+	struct cursor *cursor = &layout->cursor;
+
+	layout_first(layout, source, body, share, heads);
 	cursor->other = page_head(cursor->walk, source, layout, body, 2, 9);
 }
 
-/*
- * The picture gives way where that leaves room for the title, or saves all further pages;
- * else it is as large as may be.
- */
-static bool layout_picture(const struct painter *p, struct layout *layout,
-			   const struct slide_source *source, struct box body,
-			   struct slide_report *heads)
+/* Whether a title of more than the usual size is a poster's: of few whole lines. */
+static bool title_stands(struct layout *layout)
 {
-	static const double shares[] = {0.44, 0.36, 0.28, 0.2};
-	const struct slide_report outside = *heads;
-	double largest = 0;
+	struct painter *p = layout->cursor.walk;
+	struct paint_text title = title_text(p, &layout->edition, layout->title);
+	struct paint_extent extent;
 
-	for (size_t i = 0; i < ARRAY_LEN(shares); i++) {
-		*heads = outside;
-		layout_heads(layout, source, body, shares[i], heads);
-		if (heads->overflow)
+	if (layout->title <= TYPE_DISPLAY)
+		return true;
+	title.least = title.size;
+	extent = paint_measure(p, layout->cursor.first.width, 0, &title);
+	return extent.fits && !extent.parted && extent.lines <= (p->portrait ? 3 : 2) &&
+	       extent.last >= extent.width / 2;
+}
+
+/*
+ * Whether a text needs more than its room whatever its lines: that is soon known, and spares
+ * laying it out. Ems are those of its narrowest usual letters.
+ */
+static bool is_hopeless(const struct layout *layout, struct box room)
+{
+	const struct cursor *cursor = &layout->cursor;
+	const char *body = layout->edition.body;
+	double em = paint_em(cursor->walk, cursor->size), ems = 0;
+	/* Half of what is written or more may be readings. */
+	double wide = body && ruby_is_in(body) ? 0.3 : 0.8;
+
+	while (body && *body)
+		ems += utf8_next(&body) < 0x2e80 ? 0.25 : wide;
+	return ems * em * em * 1.5 > room.width * (room.height + em);
+}
+
+/* Whether all is on one page with the sizes at hand; @parted: also with a word parted. */
+static bool layout_is_single(struct layout *layout, bool parted)
+{
+	struct cursor *cursor = &layout->cursor;
+	struct slide_report walked = {0};
+	int pages;
+
+	if (is_hopeless(layout, cursor->first))
+		return false;
+	cursor->walk->report = &walked;
+	cursor->single = true;
+	pages = notice_flow(cursor, &layout->edition);
+	cursor->single = false;
+	return pages == 1 && !walked.overflow && (parted || !cursor->parted);
+}
+
+/* The sizes of title and text, the largest first. */
+static const struct scale {
+	enum type_size title, text;
+	bool short_only; /* for a notice without picture */
+} scales[] = {
+	{TYPE_HUGE, TYPE_TITLE, true},    {TYPE_HERO, TYPE_TITLE, true},
+	{TYPE_DISPLAY, TYPE_TITLE, true}, {TYPE_DISPLAY, TYPE_LARGE, false},
+	{TYPE_TITLE, TYPE_LARGE, false},  {TYPE_DISPLAY, TYPE_BODY, false},
+	{TYPE_TITLE, TYPE_BODY, false},   {TYPE_DISPLAY, TYPE_LABEL, false},
+};
+
+/*
+ * Whether one page is enough with letters of some size from @most to @least; sets the
+ * largest such. Then what is left of the page is shared out, a little more of it below.
+ */
+static bool layout_single(struct layout *layout, const struct slide_source *source,
+			  struct box body, double share, enum type_size most,
+			  enum type_size least, struct slide_report *heads)
+{
+	const struct painter *p = layout->cursor.walk;
+	const struct notice *notice = layout->edition.notice;
+	const struct slide_report outside = *heads;
+	double left;
+
+	for (size_t i = 0; i < ARRAY_LEN(scales) && !p->failed; i++) {
+		if (scales[i].short_only && notice->picture && !p->portrait)
 			continue;
-		if (layout_single(p, layout))
-			return true;
-		largest = fmax(largest, shares[i]);
+		if (scales[i].title > TYPE_DISPLAY && notice->picture)
+			continue;
+		if (scales[i].text > most || scales[i].text < least)
+			continue;
+		*heads = outside;
+		layout->title = scales[i].title;
+		layout->cursor.size = scales[i].text;
+		if (is_hopeless(layout, body))
+			continue;
+		layout_first(layout, source, body, share, heads);
+		if (heads->overflow || !title_stands(layout) ||
+		    !layout_is_single(layout, scales[i].text == TYPE_LABEL))
+			continue;
+		left = layout->cursor.room.height;
+		layout->gap = fmin(left * 0.25, p->portrait ? 80 : 40);
+		if (!notice->picture)
+			layout->above = (left - layout->gap) * ABOVE;
+		layout_heads(layout, source, body, share, heads);
+		return true;
 	}
 	*heads = outside;
-	layout_heads(layout, source, body,
-		     largest > 0 ? largest : shares[ARRAY_LEN(shares) - 1], heads);
+	layout->title = TYPE_DISPLAY;
+	layout_heads(layout, source, body, share, heads);
+	return false;
+}
+
+/*
+ * The picture gives way where that leaves room for the title, or for larger letters, or saves
+ * all further pages; else it is as large as may be.
+ */
+static bool layout_picture(struct layout *layout, const struct slide_source *source,
+			   struct box body, struct slide_report *heads)
+{
+	static const double shares[] = {0.5, 0.44, 0.36, 0.28, 0.2};
+	static const enum type_size steps[][2] = {
+		{TYPE_TITLE, TYPE_LARGE},
+		{TYPE_BODY, TYPE_BODY},
+		{TYPE_LABEL, TYPE_LABEL},
+	};
+	const struct slide_report outside = *heads;
+	/* Only what is narrow may take half of an upright page. */
+	size_t first =
+		layout->cursor.walk->portrait &&
+				notice_picture_is_tall(layout->edition.notice->picture)
+			? 0
+			: 1;
+	double largest = shares[ARRAY_LEN(shares) - 1];
+
+	for (size_t size = 0; size < ARRAY_LEN(steps); size++)
+		for (size_t i = first; i < ARRAY_LEN(shares); i++) {
+			*heads = outside;
+			if (layout_single(layout, source, body, shares[i], steps[size][0],
+					  steps[size][1], heads))
+				return true;
+			if (!heads->overflow)
+				largest = fmax(largest, shares[i]);
+		}
+	*heads = outside;
+	layout_heads(layout, source, body, largest, heads);
 	return false;
 }
 
@@ -422,21 +400,19 @@ static void layout_edition(struct painter *p, const struct slide_source *source,
 	struct box body;
 	bool single;
 
+	layout->title = TYPE_DISPLAY;
 	walk.canvas = NULL;
 	walk.report = &heads;
 	cursor->walk = &walk;
 	body = notice_frame(&walk, source, &layout->edition);
 	/* Smaller letters only where they save all further pages. */
-	if (layout->edition.notice->picture) {
-		single = layout_picture(p, layout, source, body, &heads);
-	} else {
-		layout_heads(layout, source, body, 0, &heads);
-		single = layout_single(p, layout);
-	}
+	if (layout->edition.notice->picture)
+		single = layout_picture(layout, source, body, &heads);
+	else
+		single = layout_single(layout, source, body, 0, TYPE_TITLE, TYPE_LABEL,
+				       &heads);
 	if (single)
-		/* A short notice doesn't stick to its title. */
-		box_cut_top(&cursor->first,
-			    fmin(cursor->room.height * 0.4, p->portrait ? 120 : 60), 0);
+		box_cut_top(&cursor->first, layout->gap, 0);
 	else
 		cursor->size = TYPE_BODY;
 	walk.report = &walked;
@@ -468,6 +444,8 @@ static struct edition japanese(const struct notice *notice)
 	return (struct edition){
 		.notice = notice,
 		.language = WORDING_JA,
+		.fields = "",
+		.ruby = true,
 		.title = notice->title,
 		.body = notice->body,
 		.department = notice->department,
@@ -479,11 +457,19 @@ static struct edition japanese(const struct notice *notice)
 static struct edition translated(const struct notice *notice,
 				 enum notice_language language)
 {
+	static const char *const fields[NOTICE_LANGUAGES] = {
+		[NOTICE_JA_EASY] = "translations.ja-easy.",
+		[NOTICE_EN] = "translations.en.",
+		[NOTICE_ZH] = "translations.zh.",
+		[NOTICE_KO] = "translations.ko.",
+	};
 	const struct notice_translation *translation = notice->translations[language];
 
 	return (struct edition){
 		.notice = notice,
 		.language = wording_language_of(language),
+		.fields = fields[language],
+		.ruby = notice_language_has_ruby(language),
 		.title = translation->title,
 		.body = translation->body,
 		.department = translation->department ? translation->department

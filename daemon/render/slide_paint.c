@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "core/err.h"
+#include "core/ruby.h"
 #include "core/utf8.h"
 #include "render/canvas.h"
+#include "render/phrase.h"
 
 /*
  * Ems in units, and how much of a raised minimum each size keeps above it, so that a slide
@@ -73,8 +75,19 @@ bool paint_fits(const struct painter *p)
 	return !p->report->overflow;
 }
 
+/* The number, from 1, of the character at byte @at. */
+static size_t character_at(const char *text, size_t at)
+{
+	const char *cursor = text;
+	size_t number = 1;
+
+	while (cursor < text + at && utf8_next(&cursor) != 0)
+		number++;
+	return number;
+}
+
 static void report_missing(struct painter *p, const struct text_missing *missing,
-			   const char *place)
+			   const char *text, const char *place, size_t before)
 {
 	struct slide_report *report = p->report;
 	size_t listed = report->missing_count < SLIDE_MISSING_MAX ? report->missing_count
@@ -82,6 +95,8 @@ static void report_missing(struct painter *p, const struct text_missing *missing
 
 	for (size_t i = 0; i < missing->listed && listed < SLIDE_MISSING_MAX; i++) {
 		report->missing[listed].code_point = missing->code_points[i];
+		report->missing[listed].character =
+			before + character_at(text, missing->at[i]);
 		put_place(p, place, report->missing[listed].place,
 			  sizeof(report->missing[listed].place));
 		listed++;
@@ -92,10 +107,8 @@ static void report_missing(struct painter *p, const struct text_missing *missing
 
 static void report_letters(struct painter *p, double japanese, double latin)
 {
-	if (japanese > 0 && (p->japanese_px <= 0 || japanese < p->japanese_px))
-		p->japanese_px = japanese;
-	if (latin > 0 && (p->latin_px <= 0 || latin < p->latin_px))
-		p->latin_px = latin;
+	p->japanese_px = text_smaller(p->japanese_px, japanese);
+	p->latin_px = text_smaller(p->latin_px, latin);
 }
 
 #define CONTRAST_SAMPLES 5
@@ -198,6 +211,9 @@ static struct text_block *lay_out(struct painter *p, double width,
 		.max_lines = text->max_lines,
 		.align = text->align,
 		.balance = text->balance,
+		.ruby = text->ruby,
+		.hang = text->hang,
+		.turn = text->flow,
 	};
 	struct text_block *block;
 
@@ -223,6 +239,11 @@ static bool block_fits(const struct painter *p, const struct text_block *block,
 	return !block->overflow || (flow && block->consumed > 0);
 }
 
+static bool is_parted(const struct text_block *block)
+{
+	return block->worst_break >= PHRASE_COST_PARTED;
+}
+
 /* The block at the largest size that fits, else at the smallest. Owned. */
 static struct text_block *choose(struct painter *p, double width, double height,
 				 const struct paint_text *text, enum type_size *out_size)
@@ -235,7 +256,8 @@ static struct text_block *choose(struct painter *p, double width, double height,
 
 		*out_size = size;
 		if (!block || size <= least || size <= TYPE_CAPTION ||
-		    block_fits(p, block, width, height, text->flow))
+		    (block_fits(p, block, width, height, text->flow) &&
+		     !(text->words && is_parted(block))))
 			return block;
 		text_block_free(block);
 	}
@@ -248,9 +270,14 @@ static struct paint_extent extent_of(const struct painter *p,
 	return (struct paint_extent){
 		.width = block->width / p->unit,
 		.height = block->height / p->unit,
+		.top = block->top / p->unit,
 		.lines = block->line_count,
+		.last = block->line_count > 0
+				? block->lines[block->line_count - 1].width / p->unit
+				: 0,
 		.consumed = block->consumed,
 		.fits = block_fits(p, block, width, height, flow),
+		.parted = is_parted(block),
 		.size = size,
 	};
 }
@@ -290,6 +317,10 @@ int paint_lines_in(struct painter *p, const struct paint_text *text, double heig
 		return 1;
 	}
 	room = height * p->unit - metrics.kanji_height + 0.5;
+	if (text->ruby && ruby_is_in(text->text)) {
+		step = fmax(step, size * TEXT_PITCH_READINGS);
+		room -= text_reading_room(&metrics);
+	}
 	if (room < 0)
 		return 0;
 	return (int)fmin(floor(room / step) + 1, TEXT_LINES_MAX);
@@ -311,9 +342,11 @@ struct paint_extent paint_text(struct painter *p, struct box box,
 	extent = extent_of(p, block, box.width, box.height, text->flow, size);
 	if (!extent.fits || box.height <= 0)
 		paint_overflow(p, text->place);
-	report_missing(p, &block->missing, text->place);
+	report_missing(p, &block->missing, text->text, text->place, text->before);
 	report_letters(p, block->letter_japanese, block->letter_latin);
-	report_characters(p, text->text, block->consumed);
+	p->reading_px = text_smaller(p->reading_px, block->letter_reading);
+	/* A reading says again what stands below it. */
+	report_characters(p, block->text, block->laid_out);
 
 	x = box.x * p->unit;
 	y = box.y * p->unit;
@@ -403,7 +436,7 @@ void paint_figure(struct painter *p, const struct paint_figure *figure, double x
 		return;
 	if (extent.width > max_width * p->unit + 0.5)
 		paint_overflow(p, figure->place);
-	report_missing(p, &extent.missing, figure->place);
+	report_missing(p, &extent.missing, figure->figure, figure->place, 0);
 	report_letters(p, extent.letter_japanese, extent.letter_latin);
 	for (size_t i = 0; i < count; i++)
 		report_characters(p, spans[i].text, strlen(spans[i].text));

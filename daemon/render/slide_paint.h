@@ -53,7 +53,8 @@ struct painter {
 	bool listed; /* a list: looked through for an entry, not read as a whole */
 	double japanese_px, latin_px; /* smallest letters so far; 0: none yet */
 	const char *edition;          /* "translations.en.", or "" */
-	char scope[64]; /* place in the plan of what is painted: "initiatives[3]." */
+	char scope[64];    /* place in the plan of what is painted: "initiatives[3]." */
+	double reading_px; /* the same of readings */
 	struct slide_report *report;
 	struct err *err;
 	bool failed;
@@ -73,8 +74,9 @@ enum paint_valign { PAINT_TOP, PAINT_MIDDLE, PAINT_BOTTOM };
 /* A text and how it may be set. */
 struct paint_text {
 	const char *text;
-	const char *place;    /* for the report: where on the slide this is */
-	enum type_size size;  /* wanted */
+	const char *place;   /* for the report: where on the slide, or which field */
+	size_t before;       /* characters of that field before @text, on earlier pages */
+	enum type_size size; /* wanted */
 	enum type_size least; /* may shrink to this to fit; TYPE_NONE: keeps its size */
 	enum font_role role;
 	struct colour colour;
@@ -83,15 +85,21 @@ struct paint_text {
 	double leading; /* baseline to baseline in ems; 0: 1.4 */
 	int max_lines;  /* 0: as many as fit */
 	bool balance;
-	bool flow; /* pages may follow: text left over is no overflow */
+	bool flow; /* pages may follow: text left over is no overflow, words stay whole */
+	bool words; /* rather smaller than with a word parted */
+	bool ruby;  /* with readings, as core/ruby.h has them */
+	bool hang;  /* 、 and 。 may stand out on the right, where there is room */
 };
 
 /* What a text takes. */
 struct paint_extent {
 	double width, height; /* units */
+	double top;           /* of that, readings above the first line */
+	double last;          /* width of the last line */
 	size_t lines;
 	size_t consumed; /* bytes of the text that fitted in max_lines */
 	bool fits;
+	bool parted; /* a word goes on in the next line */
 	enum type_size size;
 };
 

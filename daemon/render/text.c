@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "core/err.h"
+#include "core/ruby.h"
 #include "render/linebreak.h"
+#include "render/text_ruby.h"
 #include "render/text_run.h"
 
 #define LINE_HEIGHT_USUAL 1.4
@@ -16,7 +18,9 @@ struct text_block *text_block_free(struct text_block *block)
 	if (block == NULL)
 		return NULL;
 	free(block->text);
+	free(block->written);
 	free(block->lines);
+	free(block->readings);
 	free(block);
 	return NULL;
 }
@@ -26,16 +30,10 @@ void text_block_cleanup(struct text_block **block)
 	*block = text_block_free(*block);
 }
 
-static struct text_cut cut_of(const struct text_style *style)
-{
-	return (struct text_cut){
-		.size = style->size, .role = style->role, .language = style->language};
-}
-
 /* What the width function of line breaking, which can't fail, notes of failures. */
 struct measuring {
 	struct font_set *fonts;
-	struct text_cut cut;
+	const struct text_block *block;
 	bool failed;
 	struct err err;
 };
@@ -45,10 +43,11 @@ static double measure(void *context, const char *text, size_t start, size_t end)
 	struct measuring *measuring = context;
 	double width = 0;
 
+	(void)text; /* the block's own */
 	if (measuring->failed)
 		return 0;
-	if (!text_run_measure(measuring->fonts, text, start, end, &measuring->cut, &width,
-			      &measuring->err))
+	if (!text_ruby_measure(measuring->fonts, measuring->block, start, end, &width,
+			       &measuring->err))
 		measuring->failed = true;
 	return width;
 }
@@ -83,28 +82,69 @@ static enum linebreak_language breaks_of(enum font_language language)
 	return LINEBREAK_JAPANESE;
 }
 
-static bool break_lines(struct font_set *fonts, struct text_block *block, size_t len,
-			struct err *err)
+/* Chooses lines; @groups has room for one for each reading. */
+static bool choose_lines(struct font_set *fonts, struct text_block *block,
+			 struct linebreak_group *groups, struct linebreak_line *lines,
+			 size_t *out_count, struct err *err)
 {
 	const struct text_style *style = &block->style;
-	struct measuring measuring = {.fonts = fonts, .cut = cut_of(style)};
+	struct measuring measuring = {.fonts = fonts, .block = block};
 	const struct linebreak_options options = {
 		.max_width = style->max_width,
 		.em = style->size,
 		.balance = style->balance,
+		.hang = style->hang && style->align != TEXT_CENTRE &&
+			style->language == FONT_JAPANESE,
+		.turn = style->turn,
+		.groups = groups,
+		.group_count = block->reading_count,
 		.language = breaks_of(style->language),
 	};
-	struct linebreak_line lines[TEXT_LINES_MAX];
-	size_t count = 0;
 
+	for (size_t i = 0; i < block->reading_count; i++)
+		groups[i] = (struct linebreak_group){block->readings[i].start,
+						     block->readings[i].end};
 	if (!linebreak_choose(block->text, &options, measure, &measuring, lines,
-			      line_limit(style), &count, err))
+			      line_limit(style), out_count, err))
 		return false;
-	if (measuring.failed) {
+	if (measuring.failed)
 		*err = measuring.err;
-		return false;
-	}
+	return !measuring.failed;
+}
 
+/* Exact widths, where line breaking added up those of words. */
+static bool measure_line(struct font_set *fonts, struct text_block *block,
+			 struct text_line *line, bool hung, struct err *err)
+{
+	const size_t mark = strlen("。");
+	struct text_cut cut = text_ruby_cut(&block->style, false);
+
+	if (!text_ruby_measure(fonts, block, line->start, line->end, &line->width, err))
+		return false;
+	if (hung && line->width > block->style.max_width) {
+		if (!text_run_measure(fonts, block->text, line->end - mark, line->end,
+				      &cut, &line->hang, err))
+			return false;
+		line->width -= line->hang;
+	}
+	block->width = fmax(block->width, line->width);
+	return true;
+}
+
+static bool break_lines(struct font_set *fonts, struct text_block *block, struct err *err)
+{
+	struct linebreak_line lines[TEXT_LINES_MAX];
+	struct linebreak_group *groups =
+		calloc(block->reading_count + 1, sizeof(*groups));
+	size_t count = 0;
+	bool chosen;
+
+	if (!groups)
+		return err_set(err, ERR_NO_MEMORY, "text: out of memory");
+	chosen = choose_lines(fonts, block, groups, lines, &count, err);
+	free(groups);
+	if (!chosen)
+		return false;
 	block->lines = calloc(count + 1, sizeof(*block->lines));
 	if (block->lines == NULL)
 		return err_set(err, ERR_NO_MEMORY, "text: out of memory");
@@ -114,14 +154,14 @@ static bool break_lines(struct font_set *fonts, struct text_block *block, size_t
 		block->overflow |= lines[i].too_wide;
 		if (lines[i].cost > block->worst_break)
 			block->worst_break = lines[i].cost;
-		block->consumed = lines[i].next;
-		/* Exact, where line breaking added up the widths of words. */
-		if (!text_run_measure(fonts, block->text, line->start, line->end,
-				      &measuring.cut, &line->width, err))
+		block->laid_out = lines[i].next;
+		if (!measure_line(fonts, block, line, lines[i].hung, err))
 			return false;
-		block->width = fmax(block->width, line->width);
 	}
-	block->overflow |= block->consumed < len;
+	block->overflow |= block->text[block->laid_out] != '\0';
+	block->consumed = block->style.ruby
+				  ? ruby_written(block->written, block->laid_out)
+				  : block->laid_out;
 	return true;
 }
 
@@ -129,8 +169,18 @@ static void place_lines(struct text_block *block, const struct font_metrics *met
 {
 	const struct text_style *style = &block->style;
 	double factor = style->line_height > 0 ? style->line_height : LINE_HEIGHT_USUAL;
-	double top = metrics->kanji_height - metrics->kanji_descent;
+	double ascent = metrics->kanji_height - metrics->kanji_descent;
+	double room = text_reading_room(metrics), top = ascent;
 
+	/* One pitch for the whole block; above its first line only what is there. */
+	if (block->reading_count > 0)
+		factor = fmax(factor, TEXT_PITCH_READINGS);
+	if (block->line_count > 0 && block->reading_count > 0 &&
+	    block->readings[0].start < block->lines[0].end)
+		block->top = room;
+	top += block->top;
+	block->reading_rise =
+		ascent + room - metrics->kanji_height / 2 + metrics->kanji_descent / 2;
 	if (style->align != TEXT_LEFT && style->max_width > 0)
 		block->width = style->max_width;
 	for (size_t i = 0; i < block->line_count; i++) {
@@ -145,18 +195,35 @@ static void place_lines(struct text_block *block, const struct font_metrics *met
 	}
 }
 
+/* Which of its characters no font has, and how tall letters are. */
 static bool note_letters(struct font_set *fonts, struct text_block *block,
 			 const struct font_metrics *metrics, struct err *err)
 {
-	struct text_cut cut = cut_of(&block->style);
+	struct text_cut cut = text_ruby_cut(&block->style, false);
+	struct text_cut small = text_ruby_cut(&block->style, true);
 	struct text_letters letters = {0};
 
-	if (!text_run_letters(fonts, block->text, 0, block->consumed, &cut, &letters,
+	if (!text_run_letters(fonts, block->text, 0, block->laid_out, &cut, &letters,
 			      err))
 		return false;
-	block->missing = letters.missing;
 	block->letter_japanese = letters.japanese ? metrics->kanji_height : 0;
 	block->letter_latin = letters.latin ? metrics->capital_height : 0;
+	if (block->style.ruby)
+		for (size_t i = 0; i < letters.missing.listed; i++)
+			letters.missing.at[i] =
+				ruby_written(block->written, letters.missing.at[i]);
+	for (size_t i = 0; i < block->reading_count; i++) {
+		const struct text_reading *reading = &block->readings[i];
+		size_t at = (size_t)(reading->text - block->written);
+
+		if (reading->line == block->line_count)
+			break;
+		block->letter_reading = metrics->kanji_height / 2;
+		if (!text_run_letters(fonts, block->written, at, at + reading->len,
+				      &small, &letters, err))
+			return false;
+	}
+	block->missing = letters.missing;
 	return true;
 }
 
@@ -176,31 +243,26 @@ struct text_block *text_layout(struct font_set *fonts, const char *text,
 		return NULL;
 
 	block = calloc(1, sizeof(*block));
-	if (block == NULL || (block->text = strndup(text, len)) == NULL) {
+	if (block == NULL || (block->written = strndup(text, len)) == NULL) {
 		err_set(err, ERR_NO_MEMORY, "text: out of memory");
 		return text_block_free(block);
 	}
 	block->style = *style;
-	if (!break_lines(fonts, block, len, err) ||
+	if (!text_ruby_take(block, err) || !break_lines(fonts, block, err))
+		return text_block_free(block);
+	place_lines(block, &metrics);
+	if (!text_ruby_place(fonts, block, err) ||
 	    !note_letters(fonts, block, &metrics, err))
 		return text_block_free(block);
-
-	place_lines(block, &metrics);
 	return block;
 }
 
 bool text_draw(struct canvas *canvas, struct font_set *fonts,
 	       const struct text_block *block, double x, double y, struct err *err)
 {
-	struct text_cut cut = cut_of(&block->style);
-
-	for (size_t i = 0; i < block->line_count; i++) {
-		const struct text_line *line = &block->lines[i];
-		if (!text_run_draw(canvas, fonts, block->text, line->start, line->end,
-				   &cut, block->style.colour, x + line->x,
-				   y + line->baseline, err))
+	for (size_t i = 0; i < block->line_count; i++)
+		if (!text_ruby_draw(canvas, fonts, block, i, x, y, err))
 			return false;
-	}
 	return true;
 }
 

@@ -207,17 +207,19 @@ static bool is_listed(const struct text_missing *missing, uint32_t c)
 	return false;
 }
 
-static void list_missing(struct text_missing *missing, uint32_t c)
+static void list_missing(struct text_missing *missing, uint32_t c, size_t at)
 {
-	if (missing->listed < TEXT_MISSING_MAX && !is_listed(missing, c))
-		missing->code_points[missing->listed++] = c;
+	if (missing->listed == TEXT_MISSING_MAX || is_listed(missing, c))
+		return;
+	missing->at[missing->listed] = at;
+	missing->code_points[missing->listed++] = c;
 }
 
 void text_missing_add(struct text_missing *to, const struct text_missing *more)
 {
 	to->count += more->count;
 	for (size_t i = 0; i < more->listed; i++)
-		list_missing(to, more->code_points[i]);
+		list_missing(to, more->code_points[i], more->at[i]);
 }
 
 bool text_run_letters(struct font_set *fonts, const char *text, size_t start, size_t end,
@@ -225,6 +227,7 @@ bool text_run_letters(struct font_set *fonts, const char *text, size_t start, si
 		      struct err *err)
 {
 	for (const char *cursor = text + start; cursor < text + end && *cursor != '\0';) {
+		size_t at = (size_t)(cursor - text);
 		uint32_t c = utf8_next(&cursor);
 		if (is_invisible(c) || is_joined(c))
 			continue;
@@ -234,7 +237,7 @@ bool text_run_letters(struct font_set *fonts, const char *text, size_t start, si
 			return false;
 		if (face == FONT_FACE_NONE) {
 			letters->missing.count++;
-			list_missing(&letters->missing, c);
+			list_missing(&letters->missing, c, at);
 			continue;
 		}
 		enum script script = script_of(c);

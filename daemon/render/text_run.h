@@ -33,7 +33,7 @@ MUST_USE bool text_run_draw(struct canvas *canvas, struct font_set *fonts,
 			    const struct text_cut *cut, struct colour colour, double x,
 			    double baseline, struct err *err);
 
-/* Adds what @text's bytes @start to @end hold to @letters. */
+/* Adds what @text's bytes @start to @end hold to @letters, places by bytes of @text. */
 MUST_USE bool text_run_letters(struct font_set *fonts, const char *text, size_t start,
 			       size_t end, const struct text_cut *cut,
 			       struct text_letters *letters, struct err *err);

@@ -28,8 +28,7 @@ static bool check_spans(const struct text_span *spans, size_t count, struct err 
 	return true;
 }
 
-/* The smaller of two heights, where 0 stands for none. */
-static double smaller(double a, double b)
+double text_smaller(double a, double b)
 {
 	if (a <= 0 || b <= 0)
 		return fmax(a, b);
@@ -58,12 +57,12 @@ static bool add_span(struct font_set *fonts, const struct text_span *span,
 		extent->descent =
 			fmax(extent->descent, metrics.kanji_descent - span->rise);
 		extent->letter_japanese =
-			smaller(extent->letter_japanese, metrics.kanji_height);
+			text_smaller(extent->letter_japanese, metrics.kanji_height);
 	}
 	if (letters.latin) {
 		extent->ascent = fmax(extent->ascent, metrics.digit_ascent + span->rise);
 		extent->letter_latin =
-			smaller(extent->letter_latin, metrics.capital_height);
+			text_smaller(extent->letter_latin, metrics.capital_height);
 	}
 	return true;
 }

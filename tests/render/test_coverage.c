@@ -226,10 +226,10 @@ static void a_character_without_a_glyph_is_noticed(void **state)
 
 /* A notice that has @character in @place only. */
 static void report_names_it(const char *place, const char *character,
-			    const char *code_point, const char *named)
+			    const char *code_point, const char *named, int position)
 {
-	static const char *const places[] = {"title",    "body",  "department",
-					     "category", "label", "value"};
+	static const char *const places[] = {"title", "body",  "department", "category",
+					     "label", "value", "contact"};
 	const char *at[ARRAY_LEN(places)];
 	char *dir = tmp_dir(), *png = tmp_path(dir, "n.png"), *text = NULL;
 	char *file = tmp_path(dir, "n.json");
@@ -245,9 +245,10 @@ static void report_names_it(const char *place, const char *character,
 			 "\"title\":\"題名%s\",\"body\":\"本文%s\","
 			 "\"department\":\"広報課%s\",\"category\":\"手続%s\","
 			 "\"facts\":[{\"label\":\"対象%s\",\"value\":\"どなたでも%s\"}],"
+			 "\"contact\":\"電話%s\","
 			 "\"from\":\"2026-04-01T00:00:00+09:00\","
 			 "\"until\":\"2026-12-01T00:00:00+09:00\"}",
-			 at[0], at[1], at[2], at[3], at[4], at[5]) > 0);
+			 at[0], at[1], at[2], at[3], at[4], at[5], at[6]) > 0);
 	tmp_write(dir, "n.json", text, strlen(text));
 	r = run_program(dir, "ekimae-render",
 			(const char *[]){"--notice", file, "--size", "1280x720", "--out",
@@ -262,6 +263,10 @@ static void report_names_it(const char *place, const char *character,
 	if (!strstr(rest, expected))
 		fail_msg("%s in %s: the place is not named: %s", code_point, place,
 			 r.out);
+	snprintf(expected, sizeof(expected), "\"position\": %d", position);
+	if (!strstr(rest, expected))
+		fail_msg("%s in %s: is not told as %d: %s", code_point, place, position,
+			 r.out);
 	assert_non_null(strstr(r.out, character));
 	assert_null(strstr(rest + 1, "\"code_point\"")); /* it, and nothing else */
 	run_done(&r);
@@ -273,13 +278,16 @@ static void report_names_it(const char *place, const char *character,
 
 static void the_report_names_the_character_and_its_place(void **state)
 {
+	const char *emoji = "\xF0\x9F\x98\x80";
+
 	(void)state;
-	report_names_it("title", "\xF0\x9F\x98\x80", "U+1F600", "title");
-	report_names_it("body", "\xF0\x93\x80\x80", "U+13000", "body");
-	report_names_it("department", "\xF0\x9F\x98\x80", "U+1F600", "footer: note");
-	report_names_it("category", "\xF0\x9F\x98\x80", "U+1F600", "badge");
-	report_names_it("label", "\xF0\x9F\x98\x80", "U+1F600", "facts");
-	report_names_it("value", "\xF0\x9F\x98\x80", "U+1F600", "facts");
+	report_names_it("title", emoji, "U+1F600", "title", 3);
+	report_names_it("body", "\xF0\x93\x80\x80", "U+13000", "body", 3);
+	report_names_it("department", emoji, "U+1F600", "department", 4);
+	report_names_it("contact", emoji, "U+1F600", "contact", 3);
+	report_names_it("category", emoji, "U+1F600", "category", 3);
+	report_names_it("label", emoji, "U+1F600", "facts[0].label", 3);
+	report_names_it("value", emoji, "U+1F600", "facts[0].value", 6);
 }
 
 int main(void)

@@ -438,7 +438,7 @@ static void an_address_too_long_for_a_code_is_told(void **state)
 	f->notice.url = url;
 	canvas_free(draw(f, "notice/test", &report));
 	assert_true(report.overflow);
-	assert_string_equal(report.overflow_place, "QR code");
+	assert_string_equal(report.overflow_place, "url");
 	free(tail);
 }
 

@@ -1,6 +1,7 @@
 /* Notices with pictures, and in several languages, at every size. */
 #include "render/slide_check.h"
 
+#include "core/utf8.h"
 #include "render/linebreak.h"
 #include "render/picture.h"
 #include "render/wording_notice.h"
@@ -326,6 +327,201 @@ static void lines_break_by_the_rules_of_the_language(void **state)
 	assert_int_equal(cost_at(LINEBREAK_KOREAN, ko, "."), LINEBREAK_NEVER);
 }
 
+/* --- What staff are told --- */
+
+static void what_no_font_has_is_told_by_field_and_character(void **state)
+{
+	static const struct notice_translation wrong = {
+		.title = "Notice", .body = "One line\nand \xee\x80\x85 more"};
+	static const struct {
+		const char *place;
+		size_t character;
+		uint32_t code_point;
+	} expected[] = {
+		{"title", 4, 0xe000},
+		{"facts[0].value", 9, 0xe002},
+		{"body", 11, 0xe003},
+	};
+	struct notice notice = festival();
+	struct slide_report report;
+	struct err err = {0};
+
+	(void)state;
+	notice.title = "お祭り\xee\x80\x80を開きます";
+	notice.facts[0].value = "明日《\xe3\x81\x82す》から\xee\x80\x82"; /* U+E002 */
+	notice.body = "広場《ひろば》で\nの\xee\x80\x83";
+	notice.translations[NOTICE_EN] = &wrong;
+	canvas_free(draw(&notice, NULL, "notice/festival", &report, &err));
+	assert_int_equal(report.missing_count, ARRAY_LEN(expected));
+	for (size_t i = 0; i < ARRAY_LEN(expected); i++) {
+		bool found = false;
+
+		for (size_t j = 0; j < report.missing_count; j++)
+			found |=
+				strcmp(report.missing[j].place, expected[i].place) == 0 &&
+				report.missing[j].character == expected[i].character &&
+				report.missing[j].code_point == expected[i].code_point;
+		if (!found)
+			fail_msg("%s: character %zu is not told", expected[i].place,
+				 expected[i].character);
+	}
+	canvas_free(draw(&notice, NULL, "notice/festival/p2", &report, &err));
+	assert_int_equal(report.missing_count, 1);
+	assert_string_equal(report.missing[0].place, "translations.en.body");
+	assert_int_equal(report.missing[0].character, 14);
+}
+
+static void characters_of_later_pages_are_counted_from_the_beginning(void **state)
+{
+	struct notice notice = festival();
+	char body[1800] = "";
+	struct slide_report report;
+	struct err err = {0};
+
+	(void)state;
+	repeat(body, sizeof(body) - 4, "市民《しみん》の方へ。");
+	memcpy(body + strlen(body), "\xee\x80\x84", 4); /* U+E004 */
+	notice.body = body;
+	canvas_free(draw(&notice, NULL, "notice/festival", &report, &err));
+	assert_true(report.pages > 1);
+	assert_int_equal(report.missing_count, 0);
+	for (int page = 2; report.missing_count == 0 && page <= report.pages; page++) {
+		char id[SLIDE_ID_MAX];
+
+		snprintf(id, sizeof(id), "notice/festival/p%d", page);
+		canvas_free(draw(&notice, NULL, id, &report, &err));
+	}
+	assert_int_equal(report.missing_count, 1);
+	assert_string_equal(report.missing[0].place, "body");
+	assert_int_equal(report.missing[0].character, utf8_count(body));
+}
+
+static void readings_are_reported_and_not_read_twice(void **state)
+{
+	struct notice notice = festival();
+	struct slide_report plain, read;
+	struct err err = {0};
+
+	(void)state;
+	notice.body = "市民の方へ。";
+	canvas_free(draw(&notice, NULL, "notice/festival", &plain, &err));
+	notice.body = "市民《しみん》の方《かた》へ。";
+	canvas_free(draw(&notice, NULL, "notice/festival", &read, &err));
+	assert_int_equal(read.characters, plain.characters);
+	assert_true(plain.smallest_reading_px <= 0);
+	/* Readings may be smaller than what must be read; that has its own size. */
+	assert_true(read.smallest_reading_mm > 0);
+	assert_true(read.smallest_reading_px >= read.smallest_px / 2);
+	assert_true(read.smallest_mm >= read.required_mm);
+}
+
+static void text_full_of_readings_flows(void **state)
+{
+	struct notice notice = festival();
+	char title[NOTICE_TITLE_MAX * 9] = "", body[5000] = "";
+
+	(void)state;
+	repeat(title, NOTICE_TITLE_MAX * 3 / 2, "市《し》の ");
+	repeat(body, sizeof(body), "市民《しみん》の方《かた》へ案内《あんない》。");
+	notice.title = title;
+	notice.body = body;
+	notice.facts[0] =
+		(struct notice_fact){"日時《にちじ》", "明日《あす》の朝《あさ》"};
+	assert_true(check_notice(&notice, NULL) > 2 * (int)ARRAY_LEN(sizes));
+}
+
+/* --- What passers-by see --- */
+
+static size_t count_colour(const struct canvas *canvas, uint32_t rgb)
+{
+	size_t count = (size_t)canvas->width * (size_t)canvas->height, found = 0;
+
+	for (size_t i = 0; i < count; i++)
+		found += (canvas->pixels[i] & 0xffffff) == rgb;
+	return found;
+}
+
+static void picture_of_any_shape_has_no_bars_beside_it(void **state)
+{
+	static const int shapes[][2] = {{640, 960}, {900, 1000}, {300, 1200}, {100, 80}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(shapes); i++) {
+		struct prepared prepared = prepare(shapes[i][0], shapes[i][1]);
+		struct notice notice = festival();
+		struct slide_report report;
+		struct err err;
+		struct canvas *canvas;
+
+		notice.picture = &prepared.picture;
+		canvas = draw(&notice, &prepared, "notice/festival", &report, &err);
+		assert_ok(canvas, err);
+		assert_int_equal(count_colour(canvas, 0xf0ede3), 0); /* panels */
+		canvas_free(canvas);
+		blob_free(&prepared.bytes);
+	}
+}
+
+static void tall_picture_is_as_tall_as_the_page_allows(void **state)
+{
+	struct prepared prepared = prepare(640, 960);
+	struct notice notice = festival();
+	struct slide_report report;
+	struct err err;
+	struct canvas *canvas;
+	int rows = 0;
+
+	(void)state;
+	notice.picture = &prepared.picture;
+	canvas = draw(&notice, &prepared, "notice/festival", &report, &err);
+	assert_ok(canvas, err);
+	for (int y = 0; y < canvas->height; y++) {
+		bool green = false;
+
+		for (int x = 0; x < canvas->width; x++)
+			green |= (canvas->pixels[y * canvas->width + x] & 0xffffff) ==
+				 0x03af7a;
+		rows += green;
+	}
+	assert_true(rows > canvas->height * 6 / 10);
+	canvas_free(canvas);
+	blob_free(&prepared.bytes);
+}
+
+/* Rows of the content, header and footer left out, that the title's ink takes. */
+static void title_rows(const struct canvas *canvas, int *out_top, int *out_bottom)
+{
+	*out_top = canvas->height;
+	*out_bottom = 0;
+	for (int y = 110; y < canvas->height - 110; y++)
+		for (int x = 110; x < canvas->width; x++)
+			if ((canvas->pixels[y * canvas->width + x] & 0xffffff) ==
+			    0x14171a) {
+				*out_top = y < *out_top ? y : *out_top;
+				*out_bottom = y;
+			}
+}
+
+static void short_notice_is_a_poster(void **state)
+{
+	struct notice notice = festival();
+	struct slide_report report;
+	struct err err = {0};
+	struct canvas *canvas;
+	int top, bottom;
+
+	(void)state;
+	notice.body = notice.category = notice.contact = notice.url = NULL;
+	notice.fact_count = 0;
+	canvas = draw(&notice, NULL, "notice/festival", &report, &err);
+	assert_ok(canvas, err);
+	title_rows(canvas, &top, &bottom);
+	/* One line of the largest type, round the middle or a little above. */
+	assert_in_range(bottom - top, 120, 170);
+	assert_in_range((top + bottom) / 2, 400, 560);
+	canvas_free(canvas);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -337,6 +533,14 @@ int main(void)
 		cmocka_unit_test(pages_follow_japanese_in_the_order_of_languages),
 		cmocka_unit_test(ends_are_told_in_each_language),
 		cmocka_unit_test(lines_break_by_the_rules_of_the_language),
+		cmocka_unit_test(what_no_font_has_is_told_by_field_and_character),
+		cmocka_unit_test(
+			characters_of_later_pages_are_counted_from_the_beginning),
+		cmocka_unit_test(readings_are_reported_and_not_read_twice),
+		cmocka_unit_test(text_full_of_readings_flows),
+		cmocka_unit_test(picture_of_any_shape_has_no_bars_beside_it),
+		cmocka_unit_test(tall_picture_is_as_tall_as_the_page_allows),
+		cmocka_unit_test(short_notice_is_a_poster),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

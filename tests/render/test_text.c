@@ -3,8 +3,10 @@
 #include <iconv.h>
 #include <math.h>
 
+#include "core/ruby.h"
 #include "core/utf8.h"
 #include "render/linebreak.h"
+#include "render/phrase.h"
 #include "support/test.h"
 #include "support/tmp.h"
 
@@ -350,6 +352,320 @@ static void absurd_styles_and_overlong_text_are_refused(void **state)
 		     err, ERR_TOO_LARGE, "longer");
 }
 
+/* --- Readings --- */
+
+static struct text_block *layout_ruby(const char *text, double width)
+{
+	return layout(text,
+		      &(struct text_style){.size = 80, .max_width = width, .ruby = true});
+}
+
+static double middle_of_base(const struct text_block *block, size_t index)
+{
+	const struct text_reading *reading = &block->readings[index];
+	struct text_block *base = NULL;
+	char letters[64];
+	size_t count;
+	double middle;
+
+	snprintf(letters, sizeof(letters), "%.*s", (int)(reading->end - reading->start),
+		 block->text + reading->start);
+	base = layout(letters, &(struct text_style){.size = 80});
+	count = utf8_count(letters);
+	middle = reading->base_x +
+		 (base->width + reading->base_gap * (double)(count - 1)) / 2;
+	text_block_free(base);
+	return middle;
+}
+
+static void reading_and_base_have_one_middle(void **state)
+{
+	static const char *const texts[] = {
+		"駅《えき》",         "東京都《とうきょうと》",
+		"志《こころざし》",   "の志《こころざし》",
+		"志《こころざし》の", "の志《こころざし》の",
+		"｜AI《エーアイ》",   "人工知能《エーアイ》",
+		"市《CITY》",         "の東京《ひがしのみやこ》案",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		struct text_block *block = layout_ruby(texts[i], 0);
+		const struct text_reading *reading = block->readings;
+
+		assert_int_equal(block->reading_count, 1);
+		assert_int_equal(reading->line, 0);
+		assert_near(reading->x + reading->width / 2, middle_of_base(block, 0),
+			    0.01);
+		/* Both lie within the line. */
+		assert_true(reading->x >= -0.01 && reading->base_x >= -0.01);
+		assert_true(reading->x + reading->width <= block->width + 0.01);
+		text_block_free(block);
+	}
+}
+
+static void wide_reading_spreads_its_base_and_reaches_over_kana_only(void **state)
+{
+	struct text_block *alone = layout_ruby("志《こころざし》", 0);
+	struct text_block *kana = layout_ruby("の志《こころざし》の", 0);
+	struct text_block *kanji = layout_ruby("市｜志《こころざし》市", 0);
+	struct text_block *side = layout_ruby("市｜志《こころざし》の", 0);
+	const struct text_reading *reading = alone->readings;
+
+	(void)state;
+	assert_near(reading->extent, reading->width, 0.01);
+	/* Half a letter of the reading, a quarter of the base's, on either side. */
+	assert_near(kana->readings->extent, reading->width - 2 * 20, 0.01);
+	assert_near(kanji->readings->extent, reading->width, 0.01);
+	assert_near(side->readings->extent, reading->width - 20, 0.01);
+	assert_near(kana->readings->place - kana->readings->x, 20, 0.01);
+	text_block_free(alone);
+	text_block_free(kana);
+	text_block_free(kanji);
+	text_block_free(side);
+
+	/* Two letters: the gap between them is twice that at the ends. */
+	alone = layout_ruby("東京《ひがしのみやこ》", 0);
+	reading = alone->readings;
+	assert_true(reading->base_gap > 20);
+	assert_near(reading->base_x, reading->base_gap / 2, 0.01);
+	text_block_free(alone);
+	/* Letters of one Latin word stay together. */
+	alone = layout_ruby("｜AI《じんこうちのう》", 0);
+	assert_near(alone->readings->base_gap, 0, 0);
+	text_block_free(alone);
+}
+
+static void narrow_reading_is_spread_over_its_base(void **state)
+{
+	struct text_block *block = layout_ruby("東京都《みやこ》", 0);
+	const struct text_reading *reading = block->readings;
+
+	(void)state;
+	assert_near(reading->base_gap, 0, 0);
+	assert_true(reading->gap > 20);
+	assert_near(reading->x, reading->gap / 2, 0.01);
+	assert_near(block->width, reading->extent, 0.01);
+	text_block_free(block);
+}
+
+static void lines_with_readings_have_room_for_them(void **state)
+{
+	static const char plain[] = "東京の市役所から市民の皆さんへ";
+	static const char late[] = "東京の市役所から市民《しみん》の皆さんへ";
+	static const char early[] = "東京《とうきょう》の市役所から市民の皆さんへ";
+	struct text_block *none = layout_ruby(plain, 700);
+	struct text_block *second = layout_ruby(late, 700);
+	struct text_block *first = layout_ruby(early, 700);
+	struct font_metrics metrics;
+	double room;
+	struct err err;
+
+	(void)state;
+	assert_ok(font_measure(fonts, FONT_TEXT, FONT_JAPANESE, 80, &metrics, &err), err);
+	room = text_reading_room(&metrics);
+	assert_int_equal(none->line_count, 2);
+	assert_int_equal(second->readings->line, 1);
+	assert_int_equal(first->readings->line, 0);
+	/* One distance between all lines of a block that has a reading anywhere. */
+	assert_near(none->lines[1].baseline - none->lines[0].baseline, 80 * 1.4, 0.01);
+	for (int i = 0; i < 2; i++) {
+		const struct text_block *block = i == 0 ? first : second;
+
+		assert_near(block->lines[1].baseline - block->lines[0].baseline,
+			    80 * TEXT_PITCH_READINGS, 0.01);
+		/* Between a reading's foot and the line above it. */
+		assert_true(80 * TEXT_PITCH_READINGS - metrics.kanji_height - room > 15);
+	}
+	/* Above the first line only what stands there. */
+	assert_near(second->lines[0].baseline, none->lines[0].baseline, 0.01);
+	assert_near(first->lines[0].baseline - none->lines[0].baseline, room, 0.01);
+	assert_near(first->top, room, 0.01);
+	assert_near(first->letter_reading, first->letter_japanese / 2, 0.01);
+	assert_near(none->letter_reading, 0, 0);
+	text_block_free(none);
+	text_block_free(second);
+	text_block_free(first);
+}
+
+static void no_line_ends_within_what_has_one_reading(void **state)
+{
+	const char *text =
+		"西東京市役所《にしとうきょうしやくしょ》の田無庁舎《たなしちょうしゃ》に"
+		"障害者総合支援《しょうがいしゃそうごうしえん》の窓口《まどぐち》が"
+		"あります。";
+
+	(void)state;
+	for (double width = 700; width < 2500; width += 31) {
+		struct text_block *block = layout_ruby(text, width);
+
+		assert_int_equal(block->consumed, strlen(text));
+		assert_false(block->overflow);
+		for (size_t i = 0; i < block->reading_count; i++) {
+			const struct text_reading *reading = &block->readings[i];
+			const struct text_line *line = &block->lines[reading->line];
+
+			assert_true(line->start <= reading->start);
+			assert_true(line->end >= reading->end);
+			/* Never over the edges of its line. */
+			assert_true(reading->x >= line->x - 0.01);
+			assert_true(reading->x + reading->width <=
+				    line->x + line->width + 0.01);
+		}
+		for (size_t i = 0; i < block->line_count; i++)
+			assert_true(block->lines[i].width <= width + 0.01);
+		text_block_free(block);
+	}
+	/* What is wider than the line sticks out as a whole, and that is told. */
+	struct text_block *block = layout_ruby("障害者総合支援《しえん》", 300);
+	assert_int_equal(block->line_count, 1);
+	assert_true(block->overflow);
+	text_block_free(block);
+}
+
+static void text_with_readings_goes_on_where_it_was_left(void **state)
+{
+	const char *text =
+		"市役所《しやくしょ》の案内《あんない》を広報紙《こうほうし》で"
+		"お知《し》らせします。";
+	struct text_style style = {
+		.size = 40, .max_width = 300, .max_lines = 1, .ruby = true};
+	char shown[200] = "";
+	size_t at = 0, used = 0;
+	char *plain = ruby_plain(text);
+
+	(void)state;
+	for (int i = 0; i < 20 && text[at] != '\0'; i++) {
+		struct text_block *block = layout(text + at, &style);
+
+		assert_true(block->consumed > 0);
+		used += (size_t)snprintf(shown + used, sizeof(shown) - used, "%.*s",
+					 (int)block->laid_out, block->text);
+		at += block->consumed;
+		text_block_free(block);
+	}
+	assert_string_equal(shown, plain);
+	free(plain);
+}
+
+static void brackets_are_brackets_where_nothing_has_readings(void **state)
+{
+	struct text_style style = {.size = 40, .language = FONT_CHINESE_SIMPLIFIED};
+	struct text_block *block = layout("阅读《红楼梦》", &style);
+
+	(void)state;
+	assert_int_equal(block->reading_count, 0);
+	assert_string_equal(block->text, "阅读《红楼梦》");
+	text_block_free(block);
+}
+
+static void missing_letters_of_a_reading_are_listed_where_they_are_written(void **state)
+{
+	struct text_block *block =
+		layout_ruby("外《そと》字《\xee\x80\x80》\xee\x80\x81", 0);
+
+	(void)state;
+	assert_int_equal(block->missing.listed, 2);
+	assert_int_equal(block->missing.code_points[0], 0xe001);
+	assert_int_equal(block->missing.at[0], strlen("外《そと》字《   》"));
+	assert_int_equal(block->missing.code_points[1], 0xe000);
+	assert_int_equal(block->missing.at[1], strlen("外《そと》字《"));
+	text_block_free(block);
+}
+
+/* --- Marks that hang --- */
+
+static bool ends_with_mark(const struct text_block *block, const struct text_line *line)
+{
+	return line->end >= 3 && (memcmp(block->text + line->end - 3, "、", 3) == 0 ||
+				  memcmp(block->text + line->end - 3, "。", 3) == 0);
+}
+
+static void marks_hang_only_where_a_line_is_full(void **state)
+{
+	const char *text =
+		"点や丸は、行に入りきらないときだけ、行の右に少し出ます。文字の並びが"
+		"そろい、一行に一つ多く入ります。「丸」も、行の頭には来ません。";
+	size_t hanging = 0, fewer = 0;
+
+	(void)state;
+	for (double width = 300; width < 1500; width += 7) {
+		struct text_style style = {.size = 50, .max_width = width};
+		struct text_block *usual = layout(text, &style);
+		style.hang = true;
+		struct text_block *hung = layout(text, &style);
+
+		for (size_t i = 0; i < hung->line_count; i++) {
+			const struct text_line *line = &hung->lines[i];
+
+			assert_true(line->width <= width + 0.5);
+			if (line->hang <= 0)
+				continue;
+			hanging++;
+			assert_true(ends_with_mark(hung, line));
+			assert_true(line->width + line->hang > width);
+			assert_true(line->hang < 50);
+		}
+		assert_true(hung->width <= width + 0.5);
+		assert_true(hung->line_count <= usual->line_count);
+		assert_false(hung->overflow);
+		fewer += hung->line_count < usual->line_count;
+		text_block_free(usual);
+		text_block_free(hung);
+	}
+	assert_true(hanging > 20);
+	assert_true(fewer > 5);
+}
+
+static void marks_do_not_hang_in_centred_text_or_other_languages(void **state)
+{
+	const char *text = "市民の皆さんへ、お知らせします。";
+	struct text_style style = {.size = 50, .hang = true};
+	struct text_block *whole = layout(text, &style);
+	struct text_block *mark = layout("。", &(struct text_style){.size = 50});
+
+	(void)state;
+	/* Room for all but half of the last mark. */
+	style.max_width = whole->width - mark->width / 2;
+	for (int i = 0; i < 3; i++) {
+		style.align = i == 1 ? TEXT_CENTRE : TEXT_LEFT;
+		style.language = i == 2 ? FONT_CHINESE_SIMPLIFIED : FONT_JAPANESE;
+		struct text_block *block = layout(text, &style);
+
+		assert_int_equal(block->line_count == 1, i == 0);
+		for (size_t line = 0; line < block->line_count; line++)
+			assert_int_equal(block->lines[line].hang > 0, i == 0);
+		text_block_free(block);
+	}
+	text_block_free(whole);
+	text_block_free(mark);
+}
+
+/* --- Pages --- */
+
+static void text_that_may_go_on_does_rather_than_part_a_word(void **state)
+{
+	const char *text =
+		"お知らせの題名、本文、所管課が、画面でどのように見えるかを示します。";
+	struct text_style style = {.size = 46, .max_width = 760, .max_lines = 2};
+	size_t parted = 0;
+
+	(void)state;
+	for (style.max_width = 500; style.max_width < 900; style.max_width += 5) {
+		style.turn = false;
+		struct text_block *forced = layout(text, &style);
+		style.turn = true;
+		struct text_block *free_to = layout(text, &style);
+
+		parted += forced->worst_break >= PHRASE_COST_PARTED;
+		assert_true(free_to->worst_break < PHRASE_COST_PARTED);
+		assert_true(free_to->consumed <= forced->consumed);
+		text_block_free(forced);
+		text_block_free(free_to);
+	}
+	assert_true(parted > 0);
+}
+
 /* --- Pixels --- */
 
 struct ink {
@@ -387,6 +703,36 @@ static void drawn_letters_are_as_tall_and_lie_where_layout_says(void **state)
 	assert_near(ink.bottom, 40 + block->height, 2);
 	assert_near(ink.bottom - ink.top, block->letter_japanese, 2);
 	assert_true(ink.left >= 50 && ink.right <= 50 + block->width + 1);
+	text_block_free(block);
+	canvas_free(canvas);
+}
+
+static void readings_are_drawn_above_their_base(void **state)
+{
+	struct err err;
+	struct canvas *canvas = canvas_new(400, 300, (struct colour){0xFFFFFF}, &err);
+	struct text_block *block = layout_ruby("木《木》", 0);
+	struct ink ink;
+	int blank = 0;
+
+	(void)state;
+	assert_ok(canvas != NULL, err);
+	assert_ok(text_draw(canvas, fonts, block, 50, 40, &err), err);
+	ink = ink_of(canvas);
+	assert_near(ink.top, 40, 2);
+	assert_near(ink.bottom, 40 + block->height, 2);
+	/* One gap of a few rows without ink lies between the two. */
+	for (int y = ink.top; y < ink.bottom; y++) {
+		bool row = false;
+
+		for (int x = 0; x < canvas->width; x++)
+			row |= (canvas->pixels[y * canvas->width + x] & 255) < 200;
+		if (row)
+			continue;
+		blank++;
+		assert_near(y, 40 + block->letter_reading, 6);
+	}
+	assert_in_range(blank, 2, 8);
 	text_block_free(block);
 	canvas_free(canvas);
 }
@@ -452,6 +798,20 @@ static void too_many_spans_are_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reading_and_base_have_one_middle),
+		cmocka_unit_test(
+			wide_reading_spreads_its_base_and_reaches_over_kana_only),
+		cmocka_unit_test(narrow_reading_is_spread_over_its_base),
+		cmocka_unit_test(lines_with_readings_have_room_for_them),
+		cmocka_unit_test(no_line_ends_within_what_has_one_reading),
+		cmocka_unit_test(text_with_readings_goes_on_where_it_was_left),
+		cmocka_unit_test(brackets_are_brackets_where_nothing_has_readings),
+		cmocka_unit_test(
+			missing_letters_of_a_reading_are_listed_where_they_are_written),
+		cmocka_unit_test(marks_hang_only_where_a_line_is_full),
+		cmocka_unit_test(marks_do_not_hang_in_centred_text_or_other_languages),
+		cmocka_unit_test(text_that_may_go_on_does_rather_than_part_a_word),
+		cmocka_unit_test(readings_are_drawn_above_their_base),
 		cmocka_unit_test(missing_font_names_the_file_and_its_package),
 		cmocka_unit_test(fonts_cover_what_a_city_writes),
 		cmocka_unit_test(fonts_cover_the_japanese_character_sets),
