@@ -84,7 +84,7 @@ static void take_snapshot(struct loop *loop)
 		log_warning("snapshot: %s", err.text);
 }
 
-/* Between two frames, while none is due: a copy takes a few milliseconds. */
+/* Between two frames, while none is due. */
 static void give_picture(struct loop *loop)
 {
 	struct reporter *reporter = loop->options->reporter;
@@ -93,7 +93,7 @@ static void give_picture(struct loop *loop)
 
 	if (!reporter || loop->fading || !reporter_wants_picture(reporter))
 		return;
-	copy = output_copy(loop->output, &err);
+	copy = output_copy_thinned(loop->output, REPORTER_PICTURE_SIDE, &err);
 	if (!copy)
 		log_warning("snapshot: %s", err.text);
 	reporter_picture(reporter, copy);

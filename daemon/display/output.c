@@ -776,3 +776,32 @@ struct canvas *output_copy(struct output *output, struct err *err)
 	sdl_failed(err, "can't read what was presented");
 	return canvas_free(canvas);
 }
+
+static struct canvas *thinned(const SDL_Surface *surface, int step, struct err *err)
+{
+	struct canvas *canvas =
+		canvas_new(surface->w / step, surface->h / step, (struct colour){0}, err);
+
+	for (int y = 0; canvas && y < canvas->height; y++) {
+		const char *row = (const char *)surface->pixels +
+				  (ptrdiff_t)y * step * surface->pitch;
+		uint32_t *out = canvas->pixels + (ptrdiff_t)y * canvas->width;
+
+		for (int x = 0; x < canvas->width; x++)
+			memcpy(&out[x], row + (ptrdiff_t)x * step * 4, sizeof(out[x]));
+	}
+	return canvas;
+}
+
+struct canvas *output_copy_thinned(struct output *output, int side, struct err *err)
+{
+	bool software = output->window && !output->gpu;
+	SDL_Surface *surface = software ? SDL_GetWindowSurface(output->window) : NULL;
+	int step =
+		(output->width > output->height ? output->width : output->height) / side;
+
+	if (!surface || !is_ours(surface) || step < 2 || step > surface->w ||
+	    step > surface->h)
+		return output_copy(output, err);
+	return thinned(surface, step, err);
+}

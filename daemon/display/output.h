@@ -116,5 +116,11 @@ MUST_USE bool output_sample(struct output *output, struct sample *out, struct er
 
 /* Copies what was presented last, owned; NULL on failure. */
 MUST_USE struct canvas *output_copy(struct output *output, struct err *err);
+/*
+ * The same for a picture that is made small anyway, in less than a frame's time: where it
+ * can, only each n-th pixel of each n-th row, the longer side being @side or more still.
+ */
+MUST_USE struct canvas *output_copy_thinned(struct output *output, int side,
+					    struct err *err);
 
 #endif /* DISPLAY_OUTPUT_H */

@@ -47,6 +47,9 @@ void reporter_scene(struct reporter *reporter, const char *slide_id,
 		    int64_t programme_version, enum play_output output,
 		    const char *panel);
 
+/* The longer side that such a picture has at least: it is scaled down to half of that. */
+#define REPORTER_PICTURE_SIDE 960
+
 /* Whether a picture of the screen is wanted; then it is to be given, or NULL. */
 bool reporter_wants_picture(const struct reporter *reporter);
 void reporter_picture(struct reporter *reporter, TAKES struct canvas *picture);

@@ -56,7 +56,7 @@ static bool hottest_in(const char *path, const char *files, int64_t *hottest)
 
 	while (dir && (entry = readdir(dir)) != NULL) {
 		char file[PATH_MAX];
-		int64_t value;
+		int64_t value = 0;
 
 		if (fnmatch(files, entry->d_name, 0) != 0 ||
 		    !path_join(file, sizeof(file), path, entry->d_name, &ignored) ||
@@ -86,7 +86,7 @@ static bool hottest_of(const char *sysfs, const char *class, const char *folders
 	dir = opendir(path);
 	while (dir && (entry = readdir(dir)) != NULL) {
 		char folder[PATH_MAX];
-		int64_t value;
+		int64_t value = 0;
 
 		if (fnmatch(folders, entry->d_name, 0) != 0 ||
 		    !path_join(folder, sizeof(folder), path, entry->d_name, &ignored) ||

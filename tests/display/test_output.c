@@ -97,6 +97,33 @@ static void shown_canvas_is_what_is_presented(void **state)
 	canvas_free(canvas);
 }
 
+static void thinned_copy_has_each_so_many_th_pixel(void **state)
+{
+	struct canvas *canvas = pattern(WIDTH, HEIGHT, 9), *copy;
+	struct err err = {0};
+	int step;
+
+	(void)state;
+	assert_ok(output_show(output, canvas, &err), err);
+	copy = output_copy_thinned(output, 100, &err);
+	assert_ok(copy != NULL, err);
+	/* The GPU's way has no pixels to skip: it copies all of them. */
+	step = WIDTH / copy->width;
+	assert_true(step == 3 || step == 1);
+	assert_int_equal(copy->height, HEIGHT / step);
+	for (int y = 0; y < copy->height; y++)
+		for (int x = 0; x < copy->width; x++)
+			assert_int_equal(copy->pixels[y * copy->width + x] & 0xffffff,
+					 canvas->pixels[y * step * WIDTH + x * step]);
+	canvas_free(copy);
+	/* Small already. */
+	copy = output_copy_thinned(output, WIDTH, &err);
+	assert_ok(copy != NULL, err);
+	assert_int_equal(copy->width, WIDTH);
+	canvas_free(copy);
+	canvas_free(canvas);
+}
+
 static void fade_to(const struct canvas *to, int step)
 {
 	struct err err = {0};
@@ -355,6 +382,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BOTH(shown_canvas_is_what_is_presented),
+		BOTH(thinned_copy_has_each_so_many_th_pixel),
 		BOTH(cross_fade_ends_with_the_new_canvas),
 		BOTH(cross_fade_left_half_way_is_faded_from),
 		BOTH(nothing_presented_is_nothing_to_fade_from),
