@@ -21,6 +21,9 @@
  */
 #define BLOCK 8
 
+/* What a fade of two slides of text takes at 1080p is half of this. */
+#define KEPT_MAX ((size_t)6 << 20)
+
 struct block {
 	uint16_t x, y; /* pixels; CANVAS_SIDE_MAX fits */
 };
@@ -39,7 +42,7 @@ struct fade {
 	size_t from_stride;   /* pixels */
 	const struct canvas *to;
 	struct fade_rect *rects;
-	size_t rect_count;
+	size_t rect_count, rect_room;
 	struct block *blocks;
 	uint32_t (*pairs)[2][BLOCK]; /* of each block what it was, and what it will be */
 	size_t block_count, block_room;
@@ -225,22 +228,35 @@ static bool look_closer(struct fade *fade)
 	return true;
 }
 
-struct fade *fade_new(const uint32_t *from, size_t pitch, const struct canvas *to,
-		      struct err *err)
+/* Runs of tiles are separated by a tile that is the same: at most half of the tiles. */
+static bool make_room_for_rects(struct fade *fade)
 {
-	struct fade *fade = calloc(1, sizeof(*fade));
-	size_t columns, rows;
+	size_t columns = ((size_t)fade->to->width + TILE_WIDTH - 1) / TILE_WIDTH;
+	size_t rows = ((size_t)fade->to->height + TILE_HEIGHT - 1) / TILE_HEIGHT;
+	size_t room = (columns + 1) / 2 * rows + 1;
+
+	if (room <= fade->rect_room)
+		return true;
+	free(fade->rects);
+	fade->rects = calloc(room, sizeof(*fade->rects));
+	fade->rect_room = fade->rects ? room : 0;
+	return fade->rects != NULL;
+}
+
+struct fade *fade_renew(struct fade *over, const uint32_t *from, size_t pitch,
+			const struct canvas *to, struct err *err)
+{
+	struct fade *fade = over ? over : calloc(1, sizeof(*fade));
 
 	if (!fade)
 		goto fail;
 	fade->from = from;
 	fade->from_stride = pitch / sizeof(*from);
 	fade->to = to;
-	/* Runs are separated by a tile that is the same: at most half of the tiles. */
-	columns = ((size_t)to->width + TILE_WIDTH - 1) / TILE_WIDTH;
-	rows = ((size_t)to->height + TILE_HEIGHT - 1) / TILE_HEIGHT;
-	fade->rects = calloc((columns + 1) / 2 * rows + 1, sizeof(*fade->rects));
-	if (!fade->rects)
+	fade->rect_count = 0;
+	fade->block_count = 0;
+	fade->run_count = 0;
+	if (!make_room_for_rects(fade))
 		goto fail;
 	find_differences(fade);
 	if (!look_closer(fade))
@@ -251,6 +267,19 @@ struct fade *fade_new(const uint32_t *from, size_t pitch, const struct canvas *t
 fail:
 	err_set(err, ERR_NO_MEMORY, "fade: out of memory");
 	return fade_free(fade);
+}
+
+struct fade *fade_new(const uint32_t *from, size_t pitch, const struct canvas *to,
+		      struct err *err)
+{
+	return fade_renew(NULL, from, pitch, to, err);
+}
+
+struct fade *fade_rest(struct fade *fade)
+{
+	if (fade && fade->block_room * sizeof(*fade->pairs) > KEPT_MAX)
+		return fade_free(fade);
+	return fade;
 }
 
 struct fade *fade_free(struct fade *fade)

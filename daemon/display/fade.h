@@ -27,6 +27,19 @@ MUST_USE struct fade *fade_new(const uint32_t *from, size_t pitch,
 			       const struct canvas *to, struct err *err);
 struct fade *fade_free(struct fade *fade); /* NULL is fine; returns NULL */
 
+/*
+ * As fade_new(), in the memory of @over, a fade that is over; NULL is fine. Whatever
+ * happens, @over is gone.
+ */
+MUST_USE struct fade *fade_renew(TAKES struct fade *over, const uint32_t *from,
+				 size_t pitch, const struct canvas *to, struct err *err);
+
+/*
+ * It is over: keeps its memory for fade_renew(), as the system would clear it each time
+ * anew, unless that is more than slides of text need: then frees it and returns NULL.
+ */
+MUST_USE struct fade *fade_rest(struct fade *fade);
+
 /* Rectangles, disjoint, that cover every difference; borrowed. */
 const struct fade_rect *fade_rects(const struct fade *fade, size_t *out_count);
 

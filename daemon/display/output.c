@@ -32,7 +32,7 @@ struct output {
 
 	/* software */
 	SDL_Surface *scratch; /* when the window's own pixels have another format */
-	struct fade *fade;    /* under way */
+	struct fade *fade;    /* under way, or the last one; may be NULL */
 	bool whole;    /* the next frame goes out whole: parts of the window are lost */
 	bool covering; /* X11: covers the panel, but the window manager is not told yet */
 
@@ -211,7 +211,7 @@ struct output *output_free(struct output *output)
 {
 	if (!output)
 		return NULL;
-	output_fade_end(output);
+	fade_free(output->fade);
 	close_video(output);
 	free(output);
 	return NULL;
@@ -495,7 +495,8 @@ static bool software_fade_begin(struct output *output, const struct canvas *to,
 
 	if (!drawn)
 		return false;
-	output->fade = fade_new(drawn->pixels, (size_t)drawn->pitch, to, err);
+	output->fade =
+		fade_renew(output->fade, drawn->pixels, (size_t)drawn->pitch, to, err);
 	return output->fade != NULL;
 }
 
@@ -684,7 +685,7 @@ bool output_fade(struct output *output, int opacity, bool *out_over, struct err 
 
 void output_fade_end(struct output *output)
 {
-	output->fade = fade_free(output->fade);
+	output->fade = fade_rest(output->fade);
 	output->fading_to = NULL;
 }
 

@@ -202,6 +202,32 @@ static void rectangles_are_disjoint_and_cover_all(void **state)
 	canvas_free(from);
 }
 
+/* One memory for fade after fade, whatever the one before was like. */
+static void memory_of_a_fade_that_is_over_serves_the_next(void **state)
+{
+	struct canvas *from = noise(10), *to = noise(11), *out = filled(0x123456);
+	struct fade *fade = fade_of(from, to);
+	struct err err = {0};
+
+	(void)state;
+	for (uint32_t seed = 20; seed < 24; seed++) {
+		struct canvas *next = seed % 2 ? noise(seed) : filled(seed);
+
+		fade_blend(fade, FADE_FULL, out->pixels, WIDTH * 4);
+		assert_memory_equal(out->pixels, to->pixels, WIDTH * HEIGHT * 4);
+		fade = fade_rest(fade);
+		assert_non_null(fade);
+		fade = fade_renew(fade, out->pixels, WIDTH * 4, next, &err);
+		assert_ok(fade != NULL, err);
+		canvas_free(to);
+		to = next;
+	}
+	fade_free(fade);
+	canvas_free(out);
+	canvas_free(to);
+	canvas_free(from);
+}
+
 /* As on the window's own pixels, over which the frames go. */
 static void frames_may_be_written_over_the_old_slide(void **state)
 {
@@ -236,6 +262,7 @@ int main(void)
 		cmocka_unit_test(equal_slides_need_no_pixel),
 		cmocka_unit_test(only_places_that_differ_are_written),
 		cmocka_unit_test(rectangles_are_disjoint_and_cover_all),
+		cmocka_unit_test(memory_of_a_fade_that_is_over_serves_the_next),
 		cmocka_unit_test(frames_may_be_written_over_the_old_slide),
 	};
 
