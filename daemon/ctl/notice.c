@@ -331,7 +331,7 @@ static bool gather(struct release *release, int count, char **ids, struct err *e
 			doc ? parse_kept(&kept, programme->arena, err) : NULL;
 
 		json_doc_free(doc);
-		if (!notice)
+		if (!notice || !check_urgency(notice, err))
 			return false;
 		place(programme, notice);
 		if (strcmp(notice->id, ids[i]) != 0)

@@ -53,6 +53,12 @@ refused "an alarm's id for a notice" stage_ctl notice add "$stage/notice.json"
 jq '.id = "loud" | .urgent = true' "$stage/notice.json" >"$stage/loud.json"
 refused "an urgent notice" stage_ctl notice add "$stage/loud.json"
 
+# One that came past ekimaectl, or from before there were alarms, is not published either.
+token=$(head -n 1 "$stage/ctl/token")
+curl -sf -X PUT -H "Authorization: Bearer $token" --data-binary "@$stage/loud.json" \
+	"$city_url/api/v1/notices/loud" >>"$stage/ctl.log" || stage_fail "the server did not keep a notice"
+refused "an urgent notice" stage_ctl publish loud
+
 alarm emergency withdraw emergency-flood >>"$stage/ctl.log" || stage_fail "emergency withdraw"
 gone() {
 	! grep "showing " "$stage/display.log" | tail -n 1 | grep -q "notice/emergency-flood"
