@@ -213,6 +213,46 @@ static void plays_of_others_are_refused(void **state)
 	signer_free(signer);
 }
 
+/* @document with the first SCREEN in it as @other; owned. */
+static char *renamed(const char *document, const char *other)
+{
+	const char *at = strstr(document, SCREEN);
+	char *text = NULL;
+
+	assert_non_null(at);
+	assert_true(asprintf(&text, "%.*s%s%s", (int)(at - document), document, other,
+			     at + strlen(SCREEN)) > 0);
+	return text;
+}
+
+/* Replay to another screen: all of these would be good if they named the one that signed. */
+static void what_one_screen_signed_is_good_for_no_other(void **state)
+{
+	struct fixture *fixture = *state;
+	struct notice notice = fixture_notice("flu-2026", 1);
+	struct signer *signer = fixture_enrol(fixture, SCREEN);
+	struct signer *other = fixture_enrol(fixture, "hoya-1");
+	char *own, *signed_as, *replayed;
+	json_t *row;
+	size_t len;
+
+	own = play_document(SCREEN, &notice, signer, &len);
+	signed_as = play_document("hoya-1", &notice, signer, &len);
+	replayed = renamed(own, "hoya-1");
+	fixture_refused(fixture, "POST", "/api/v1/plays", NULL, signed_as, 403, "");
+	fixture_refused(fixture, "POST", "/api/v1/plays", NULL, replayed, 403, "");
+	row = fixture_screen_row(fixture, "hoya-1");
+	assert_int_equal(fixture_int(row, "durable_seq"), 0);
+	assert_false(json_is_string(json_object_get(row, "last_upload")));
+	json_decref(row);
+	assert_int_equal(upload(fixture, own, strlen(own)), PLAYS_COUNT);
+	free(own);
+	free(signed_as);
+	free(replayed);
+	signer_free(signer);
+	signer_free(other);
+}
+
 static void revoked_screen_is_not_heard(void **state)
 {
 	struct fixture *fixture = *state;
@@ -396,6 +436,7 @@ int main(void)
 		with_city(malformed_screens_are_refused_with_the_place),
 		with_city(repeated_upload_counts_once),
 		with_city(plays_of_others_are_refused),
+		with_city(what_one_screen_signed_is_good_for_no_other),
 		with_city(revoked_screen_is_not_heard),
 		with_city(lost_and_folded_plays_are_taken_and_told),
 		with_city(gap_is_given_up_by_an_administrator_and_audited),
