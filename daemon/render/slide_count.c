@@ -70,14 +70,23 @@ static void fact_draw(struct painter *p, struct box box, const struct fact *fact
 	paint_figure(p, &fact->figure, box.x, box.y + height, box.width);
 }
 
-/* This fiscal year's count, or that it comes later. */
-static void count_draw(struct painter *p, struct box card,
-		       const struct slide_source *source, const char *unit)
+const struct programme_count *count_so_far(const struct slide_source *source)
 {
 	const struct programme *programme = source->programme;
 	const struct programme_count *count = programme ? &programme->count : NULL;
 	int now = frame_fiscal_year(source);
 	bool known = count && count->known && (now == 0 || count->fiscal_year == now);
+
+	return known ? count : NULL;
+}
+
+/* This fiscal year's count, or that it comes later. */
+static void count_draw(struct painter *p, struct box card,
+		       const struct slide_source *source, const char *unit)
+{
+	const struct programme_count *count = count_so_far(source);
+	int now = frame_fiscal_year(source);
+	bool known = count != NULL;
 	char year[WORDING_SIZE] = "", number[WORDING_SIZE], as_of[WORDING_SIZE];
 	struct paint_text label = {
 		.text = year,
@@ -111,7 +120,8 @@ static void count_draw(struct painter *p, struct box card,
 		   &p->theme->accent[THEME_IMPLEMENTATION], 1);
 	card = box_inset(card, 56, 52);
 	if (known)
-		wording_fiscal_year(p->words, count->fiscal_year, year);
+		wording_fiscal_year_of(p->words, count->fiscal_year, WORDING_SO_FAR,
+				       year);
 	else if (now != 0)
 		wording_fiscal_year(p->words, now, year);
 	paint_text(p, box_cut_top(&card, paint_em(p, TYPE_LARGE), 24), &label);

@@ -410,15 +410,36 @@ static const char *results_note(const struct painter *p,
 	return out;
 }
 
+/*
+ * What the city has counted of this very indicator in the running year. It is no result, so
+ * it stands apart from the figures, and says of which moment it is.
+ */
+static const char *so_far_note(const struct painter *p, const struct slide_source *source,
+			       const struct initiative *initiative,
+			       char out[static WORDING_SIZE])
+{
+	const struct programme_count *count = count_so_far(source);
+
+	/* Without a year of its own, as that is where the axis says 「いま」. */
+	if (initiative->number != SLIDE_SELF_COUNT_INITIATIVE || !count ||
+	    frame_fiscal_year(source) == 0)
+		return NULL;
+	wording_so_far(p->words, count->notices, initiative->indicator->series[0].unit,
+		       count->as_of, out);
+	return out;
+}
+
 void slide_indicator(struct painter *p, const struct slide_source *source,
 		     const struct initiative *initiative)
 {
 	const struct plan_indicator *indicator = initiative->indicator;
 	char note[WORDING_SIZE];
-	struct box body = frame_plan(p, source, initiative_accent(initiative),
-				     wording_in(p->words, WORDING_INITIATIVES),
-				     results_note(p, indicator, note),
-				     wording_in(p->words, WORDING_RESULTS_LATER));
+	const char *so_far = so_far_note(p, source, initiative, note);
+	struct box body =
+		frame_plan(p, source, initiative_accent(initiative),
+			   wording_in(p->words, WORDING_INITIATIVES),
+			   so_far ? so_far : results_note(p, indicator, note),
+			   so_far ? NULL : wording_in(p->words, WORDING_RESULTS_LATER));
 	char *title;
 	struct paint_text name = {
 		.place = "indicator.name",

@@ -6,6 +6,7 @@
 
 #include "core/notice.h"
 #include "core/plan.h"
+#include "core/programme.h"
 #include "render/slide.h"
 #include "render/slide_paint.h"
 
@@ -70,6 +71,12 @@ void axis_draw(struct painter *p, struct box box, const struct axis *axis);
 double chart_height_least(const struct painter *p, const struct axis *axis);
 void chart_draw(struct painter *p, struct box box, const struct plan_series *series,
 		const struct axis *axis);
+
+/*
+ * This fiscal year's count of initiative 4 as it was published; NULL when there is none, or
+ * only that of another year. (slide_count.c)
+ */
+const struct programme_count *count_so_far(const struct slide_source *source);
 
 /* --- Parts of an initiative (slide_initiative.c) --- */
 

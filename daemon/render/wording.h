@@ -24,6 +24,7 @@ enum wording {
 	WORDING_INDICATOR,       /* 成果指標 */
 	WORDING_RESULTS_LATER,   /* 実績は公表後に表示します */
 	WORDING_COUNT_LATER,     /* 今年度の発信数は公表後に表示します */
+	WORDING_SO_FAR,          /* これまで */
 	WORDING_BLANK_YEARS,     /* 空欄は基本方針に記載のない年度です */
 	WORDING_STAGE_RESEARCH,  /* 調査研究 */
 	WORDING_STAGE_CONSIDERATION,  /* 適用検討 */
@@ -116,6 +117,9 @@ void wording_fiscal_year_over(enum wording_language language, int fiscal_year,
 /* "令和7年度　目標　15件" */
 void wording_target(enum wording_language language, int fiscal_year, int64_t value,
 		    const char *unit, char out[static WORDING_SIZE]);
+/* "これまで　12件　11月22日 15:29 現在" */
+void wording_so_far(enum wording_language language, int64_t value, const char *unit,
+		    struct wall_ms at, char out[static WORDING_SIZE]);
 /* "令和6年度～令和10年度" */
 void wording_fiscal_years(enum wording_language language, int first, int last,
 			  char out[static WORDING_SIZE]);

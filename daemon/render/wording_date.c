@@ -118,6 +118,18 @@ void wording_target(enum wording_language language, int fiscal_year, int64_t val
 	wording_put(out, "%s%s%s%s", year, wording_gap(language), number, unit);
 }
 
+void wording_so_far(enum wording_language language, int64_t value, const char *unit,
+		    struct wall_ms at, char out[static WORDING_SIZE])
+{
+	const char *gap = wording_gap(language);
+	char number[WORDING_SIZE], as_of[WORDING_SIZE];
+
+	wording_number(value, number);
+	wording_as_of(language, at, as_of);
+	wording_put(out, "%s%s%s%s%s%s", wording_in(language, WORDING_SO_FAR), gap,
+		    number, unit, gap, as_of);
+}
+
 void wording_fiscal_years(enum wording_language language, int first, int last,
 			  char out[static WORDING_SIZE])
 {

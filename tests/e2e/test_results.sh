@@ -91,6 +91,22 @@ before=$(characters "$EKIMAE_SOURCE/assets/plan/plan.json")
 [ "$(characters "$stage/shown.json")" -gt 0 ] || stage_fail "the slide overflows"
 [ "$(characters "$stage/shown.json")" -ne "$before" ] || stage_fail "the slide is as before"
 
+# Initiative 4 says how many notices were shown so far; that is no result of a year.
+fetch_programme() {
+	hash=$(jq -r '.signed.targets["programme.json"].hashes.sha256' \
+		"$trusted/sets/$set_name/targets.json")
+	cp "$trusted/objects/$hash" "$stage/programme.json"
+}
+fetch_programme
+[ "$(jq .count.notices "$stage/programme.json")" -eq 0 ] || stage_fail "no count went out"
+draw() {
+	"$EKIMAE_BIN/ekimae-render" --plan "$stage/shown.json" --slide initiative/4 --size 1920x1080 \
+		--now "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$@" || stage_fail "draw"
+}
+draw --out "$stage/without.png"
+draw --out "$stage/with.png" --programme "$stage/programme.json"
+! cmp -s "$stage/without.png" "$stage/with.png" || stage_fail "the slide does not show the count"
+
 curl -sf "$city_url/api/v1/indicators.csv" >"$stage/open.csv" || stage_fail "open data"
 grep -q '^132292,1,.*,2024,令和6年度,実績,171500,枚,令和6年度 事務報告書' "$stage/open.csv" ||
 	stage_fail "$(cat "$stage/open.csv")"

@@ -1,6 +1,7 @@
 /* Pages of the plan in other languages, and what follows the language of a page. */
 #include "render/slide_check.h"
 
+#include "core/programme.h"
 #include "render/wording.h"
 
 struct fixture {
@@ -214,6 +215,50 @@ static void dates_are_written_as_in_each_language(void **state)
 		wording_as_of(forms[i].language, CHECK_NOW, text);
 		assert_string_equal(text, forms[i].as_of);
 	}
+	wording_so_far(WORDING_JA, 1234, "件", CHECK_NOW, text);
+	assert_string_equal(text, "これまで　1,234件　11月22日 15:29 現在");
+	wording_so_far(WORDING_EN, 1234, "", CHECK_NOW, text);
+	assert_string_equal(text, "So far · 1,234 · As of 22 November, 15:29");
+}
+
+/* Initiative 4 shows what was counted so far, in its own year only and never as a result. */
+static void count_of_this_year_stands_on_its_initiative(void **state)
+{
+	struct fixture *f = fresh(state);
+	struct programme programme = {.count = {.known = true,
+						.fiscal_year = fiscal_year_of(CHECK_NOW),
+						.notices = 12,
+						.as_of = CHECK_NOW}};
+	struct slide_report report;
+	struct canvas *without = draw(f, "initiative/4", &report), *with, *other;
+
+	f->source.programme = &programme;
+	with = draw(f, "initiative/4", &report);
+	assert_false(report.overflow);
+	assert_false(same(without, with));
+	programme.count.fiscal_year--;
+	other = draw(f, "initiative/4", &report);
+	assert_true(same(without, other));
+	canvas_free(other);
+	programme.count.fiscal_year++;
+	/* A screen that does not know the year says nothing of it. */
+	f->source.synchronised = false;
+	other = draw(f, "initiative/4", &report);
+	f->source.programme = NULL;
+	canvas_free(without);
+	without = draw(f, "initiative/4", &report);
+	assert_true(same(without, other));
+	canvas_free(other);
+	canvas_free(with);
+	canvas_free(without);
+	/* No other indicator has such a count. */
+	fresh(state);
+	without = draw(f, "initiative/3", &report);
+	f->source.programme = &programme;
+	with = draw(f, "initiative/3", &report);
+	assert_true(same(without, with));
+	canvas_free(with);
+	canvas_free(without);
 }
 
 int main(void)
@@ -227,6 +272,7 @@ int main(void)
 		cmocka_unit_test(places_of_the_plan_name_its_fields),
 		cmocka_unit_test(lists_and_alphabets_are_read_faster),
 		cmocka_unit_test(dates_are_written_as_in_each_language),
+		cmocka_unit_test(count_of_this_year_stands_on_its_initiative),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
