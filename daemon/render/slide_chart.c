@@ -209,7 +209,7 @@ static void target_bar(struct painter *p, struct box bar)
 	double em = paint_em(p, TYPE_CAPTION);
 
 	paint_outline(p, bar, 8, 5, p->theme->ink);
-	if (bar.width >= 2.5 * em && bar.height >= 1.2 * em)
+	if (bar.width >= paint_line_width(p, &word) + em * 0.4 && bar.height >= 1.2 * em)
 		paint_text(p, bar, &word);
 }
 

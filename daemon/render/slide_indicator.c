@@ -100,6 +100,12 @@ static bool pair_set(struct pair *pair, const struct pair_size sizes[PAIR_SIZES]
 	return true;
 }
 
+/* Whether the @step-th way is the last before narrow digits, which save width alone. */
+static bool pair_is_last_wide(size_t step)
+{
+	return step == PAIR_SIZES - 1;
+}
+
 static struct paint_text pair_label(const struct painter *p, const struct pair *pair,
 				    const char *text, const char *place)
 {
@@ -264,7 +270,7 @@ static void single_landscape(struct painter *p, struct box body,
 	pair_init(p, &pair, series, false);
 	for (size_t i = 0; pair_set(&pair, wide, i); i++)
 		if (pair_row_measure(p, &pair, body.width, body.width * 0.44, &row) &&
-		    row.height + gap + years <= body.height)
+		    (row.height + gap + years <= body.height || pair_is_last_wide(i)))
 			break;
 	{
 		struct layout_part parts[] = {
@@ -291,7 +297,7 @@ static void single_portrait(struct painter *p, struct box body,
 
 	pair_init(p, &pair, series, false);
 	for (size_t i = 0; pair_set(&pair, tall, i); i++) {
-		double room = body.height - 48 - years * (chart ? 1.2 : 1);
+		double room = body.height - 48 - years * (chart ? 1.1 : 1);
 
 		/* A short arrow is better than small figures. */
 		pair.arrow = ARROW_MOST;
@@ -299,7 +305,7 @@ static void single_portrait(struct painter *p, struct box body,
 			pair.arrow = ARROW_LEAST;
 		if (paint_figure_width(p, &pair.before) <= body.width &&
 		    paint_figure_width(p, &pair.after) <= body.width &&
-		    pair_column_height(p, &pair) <= room)
+		    (pair_column_height(p, &pair) <= room || pair_is_last_wide(i)))
 			break;
 	}
 	{
@@ -376,7 +382,7 @@ static void card_draw(struct painter *p, struct box card,
 		return;
 	for (size_t i = 0; pair_set(&pair, small, i); i++)
 		if (pair_row_measure(p, &pair, card.width, card.width * 0.48, &row) &&
-		    row.height <= card.height)
+		    (row.height <= card.height || pair_is_last_wide(i)))
 			break;
 	box_cut_top(&card, fmax(card.height - row.height, 0) / 2, 0);
 	pair_row_draw(p, card, &pair, &row);

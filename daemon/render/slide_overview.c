@@ -23,9 +23,13 @@ static double step_mark(const struct painter *p)
 /* What a step keeps free on the left and right. */
 static double step_inset(const struct painter *p)
 {
-	if (p->portrait)
-		return wording_is_wide(p->words) ? 28 : 6;
-	return 44;
+	return p->portrait ? 28 : 44;
+}
+
+/* Upright, words of an alphabet are too long to stand in a step: they stand on it. */
+static bool names_above(const struct painter *p)
+{
+	return p->portrait && !wording_is_wide(p->words);
 }
 
 static struct paint_text step_name(const struct painter *p, enum stage stage,
@@ -59,7 +63,7 @@ static bool step_fits(struct painter *p, double room, enum type_size size,
 /* One size for the names of all steps, the largest that each has room for. */
 static enum type_size step_size(struct painter *p, double width, enum font_role *out_role)
 {
-	double room = width - 2 * step_inset(p);
+	double room = names_above(p) ? width : width - 2 * step_inset(p);
 	enum type_size size = p->portrait ? TYPE_LARGE : TYPE_TITLE;
 
 	if (!p->portrait)
@@ -80,6 +84,15 @@ static void step_draw(struct painter *p, struct box card, enum stage stage,
 	struct colour colour = paint_stage_colour(p, stage);
 
 	paint_card(p, card, PAINT_BAR_TOP, 24, 22, p->theme->panel, &colour, 1);
+	if (names_above(p)) {
+		double height = paint_em(p, size);
+
+		paint_text(
+			p,
+			(struct box){card.x, card.y - height * 1.5, card.width, height},
+			&name);
+		name.text = NULL;
+	}
 	card = box_inset(card, step_inset(p), 0);
 	box_cut_top(&card, 64, 0);
 	if (p->portrait) {
@@ -178,6 +191,8 @@ void slide_stages(struct painter *p, const struct slide_source *source, int page
 		   &lead);
 	counts = box_cut_bottom(&body, figures, 24);
 	size = step_size(p, box_column(body, 0, ARRAY_LEN(steps), gap).width, &role);
+	if (names_above(p))
+		box_cut_top(&body, paint_em(p, size) * 1.5, 0);
 	/* A step that is too low for its name and mark is no step. */
 	if (body.height < (p->portrait ? 500 : 280))
 		paint_overflow(p, "stages");
