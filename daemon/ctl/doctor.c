@@ -8,6 +8,7 @@
 #include "ctl/ctl.h"
 #include "ctl/key.h"
 #include "ctl/release.h"
+#include "ctl/screen.h"
 #include "sync/http.h"
 #include "wire/json.h"
 #include "wire/key.h"
@@ -51,13 +52,47 @@ static bool check_server(struct checkup *checkup)
 	return fine;
 }
 
+/* What is alarming is told, and is for a person to judge: a panel may be off for the night. */
+static bool tell_screens(struct json_node *root, struct err *err)
+{
+	struct json_node items, item;
+	struct screen_view view;
+	char words[SCREEN_WORDS];
+	int64_t timestamp;
+	size_t count;
+
+	if (!json_get_int(root, "timestamp", 0, INT64_MAX, &timestamp, err) ||
+	    !json_get_array(root, "screens", SCREENS_MAX, &items, &count, err))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (!json_item_object(&items, i, &item, err) ||
+		    !screen_view_read(&item, timestamp, &view, err))
+			return false;
+		screen_alarm_words(view.alarms, words);
+		if (view.alarms)
+			printf("--   screen %s（%s）: %s: see ekimaectl screen show %s\n",
+			       view.id, view.place, words, view.id);
+	}
+	return true;
+}
+
+/* The list of screens is what every member of staff may read. */
 static void check_login(struct checkup *checkup)
 {
 	CLEANUP(http_response_done) struct http_response response = {0};
+	struct json_doc *doc = NULL;
+	struct json_node root;
 	struct err err = {0};
 	bool fine = ctl_send(checkup->ctl, "GET", "screens", NULL, 0, &response, &err);
 
 	tell(checkup, fine, "login%s%s", fine ? "" : ": ", err.text);
+	if (!fine)
+		return;
+	doc = json_parse("screens", response.body, response.body_len, CTL_ANSWER_MAX,
+			 &err);
+	if (!doc || !json_root(doc, &root, &err) || !tell_screens(&root, &err))
+		tell(checkup, false, "%s", err.text);
+	json_doc_free(doc);
 }
 
 static void check_ends(struct checkup *checkup, const struct repository_files *files)

@@ -12,6 +12,7 @@ struct ctl;
 struct err;
 struct json_node;
 
+#define SCREENS_MAX    10000 /* in a list */
 #define SCREEN_URL_MAX (SCREEN_ID_MAX + 32)
 
 /* "screens/ID" and @rest ("/revoke"); ERR_INVALID when @id is none. */

@@ -11,7 +11,6 @@
 #include "sync/http.h"
 #include "wire/json.h"
 
-#define SCREENS_MAX  10000
 #define LIST_COLUMNS 13
 #define ROWS_MAX     100 /* gaps, rows in quarantine */
 #define REASON_MAX   1000

@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/err.h"
@@ -180,12 +181,36 @@ static bool save(struct ctl *ctl, const struct options *options, const char *pat
 	       file_write_atomic(path, clean.bytes, clean.len, 0644, err);
 }
 
+static bool tell(const struct ctl *ctl, const char *path, const struct answer *answer,
+		 struct err *err)
+{
+	char taken[SCREEN_WORDS], *text;
+	json_t *object;
+
+	screen_moment_words((struct wall_ms){answer->at_ms}, taken);
+	if (!ctl->json) {
+		printf("%s: %s の %s（出力は%s）\n", path, taken, answer->slide,
+		       screen_output_words(answer->output));
+		return true;
+	}
+	object = json_pack("{s:s, s:s, s:I, s:s}", "file", path, "slide", answer->slide,
+			   "at_ms", (json_int_t)answer->at_ms, "output",
+			   play_output_name(answer->output));
+	text = object ? json_dumps(object, 0) : NULL;
+	json_decref(object);
+	if (!text)
+		return err_set(err, ERR_INVALID, "%s: is not UTF-8", path);
+	puts(text);
+	free(text);
+	return true;
+}
+
 bool screen_snapshot(struct ctl *ctl, int argc, char **argv, struct err *err)
 {
 	struct options options;
 	struct answer answer = {0};
 	struct civil civil = civil_from_wall_jst(ctl->now.wall);
-	char name[NAME_SIZE], taken[SCREEN_WORDS];
+	char name[NAME_SIZE];
 	const char *path;
 	int64_t number;
 
@@ -199,13 +224,5 @@ bool screen_snapshot(struct ctl *ctl, int argc, char **argv, struct err *err)
 	path = options.out ? options.out : name;
 	if (!save(ctl, &options, path, err))
 		return false;
-	screen_moment_words((struct wall_ms){answer.at_ms}, taken);
-	if (ctl->json)
-		printf("{\"file\": \"%s\", \"slide\": \"%s\", \"at_ms\": %" PRId64
-		       ", \"output\": \"%s\"}\n",
-		       path, answer.slide, answer.at_ms, play_output_name(answer.output));
-	else
-		printf("%s: %s の %s（画面は%s）\n", path, taken, answer.slide,
-		       screen_output_words(answer.output));
-	return true;
+	return tell(ctl, path, &answer, err);
 }

@@ -47,6 +47,20 @@ done
 	stage_fail "a second snapshot within a minute"
 grep -q "one a minute" "$stage/again.txt" || stage_fail "$(cat "$stage/again.txt")"
 
+# An hour later, with the display stopped, it is missed; when it starts again, it is back.
+stage_display_stop
+sqlite3 -cmd '.timeout 5000' "$stage/city/state/city.db" \
+	'UPDATE health SET received_ms = received_ms - 3600000, heard_ms = heard_ms - 3600000'
+stage_ctl screen list | grep -q 'tanashi-1 .*連絡なし（.*から）' || stage_fail "$(stage_ctl screen list)"
+stage_ctl doctor | grep -q 'screen tanashi-1.*連絡なし' || stage_fail "doctor misses no screen"
+! stage_ctl screen snapshot tanashi-1 2>"$stage/silent.txt" || stage_fail "a silent screen was asked"
+grep -q "連絡なし" "$stage/silent.txt" || stage_fail "$(cat "$stage/silent.txt")"
+stage_display_start --windowed 480x270
+back() {
+	stage_ctl screen list | grep -q 'tanashi-1 .*なし$' && ! stage_ctl screen list | grep -q 連絡なし
+}
+stage_wait 30 back || stage_fail "the screen that was started again was not heard"
+
 stage_ctl screen revoke tanashi-1 >>"$stage/ctl.log" || stage_fail "revoke"
 refused() {
 	grep -q "health: .*403.*revoked" "$stage/sync.log"
