@@ -286,8 +286,8 @@ static bool is_hopeless(const struct layout *layout, struct box room)
 	return ems * em * em * 1.5 > room.width * (room.height + em);
 }
 
-/* Whether all is on one page with the sizes at hand; @parted: also with a word parted. */
-static bool layout_is_single(struct layout *layout, bool parted)
+/* Whether all is on one page with the sizes at hand, and all words are whole. */
+static bool layout_is_single(struct layout *layout)
 {
 	struct cursor *cursor = &layout->cursor;
 	struct slide_report walked = {0};
@@ -299,7 +299,7 @@ static bool layout_is_single(struct layout *layout, bool parted)
 	cursor->single = true;
 	pages = notice_flow(cursor, &layout->edition);
 	cursor->single = false;
-	return pages == 1 && !walked.overflow && (parted || !cursor->parted);
+	return pages == 1 && !walked.overflow && !cursor->parted;
 }
 
 /* The sizes of title and text, the largest first. */
@@ -339,8 +339,7 @@ static bool layout_single(struct layout *layout, const struct slide_source *sour
 		if (is_hopeless(layout, body))
 			continue;
 		layout_first(layout, source, body, share, heads);
-		if (heads->overflow || !title_stands(layout) ||
-		    !layout_is_single(layout, scales[i].text == TYPE_LABEL))
+		if (heads->overflow || !title_stands(layout) || !layout_is_single(layout))
 			continue;
 		left = layout->cursor.room.height;
 		layout->gap = fmin(left * 0.25, p->portrait ? 80 : 40);

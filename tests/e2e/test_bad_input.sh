@@ -43,6 +43,10 @@ refused 65 'bad.json' stage_ctl notice add "$stage/bad.json"
 jq '.title = ("あ" * 101)' "$good" >"$stage/bad.json"
 refused 65 'bad.json: title' stage_ctl notice add "$stage/bad.json"
 
+# A reading that nothing ends.
+jq '.body = "駅前《えきまえの広場"' "$good" >"$stage/bad.json"
+refused 65 'bad.json: body: character 3: 《' stage_ctl notice add "$stage/bad.json"
+
 # A duration of 9999999999999 seconds.
 jq '.dwell_s = 9999999999999' "$good" >"$stage/bad.json"
 refused 65 'bad.json: dwell_s' stage_ctl notice add "$stage/bad.json"
@@ -78,3 +82,8 @@ jq -e '.error | test("dwell_s")' "$stage/answer" >/dev/null || stage_fail "$(cat
 after=$(curl -sf "$city_url/api/v1/health" | jq -c '[.version, .timestamp]')
 [ "$before" = "$after" ] || stage_fail "bad input changed what is published: $before, $after"
 stage_ctl --json notice list | jq -e '.notices == []' >/dev/null || stage_fail "a bad notice was kept"
+
+# Readings are for the screen: a list has the title without them.
+jq '.title = "駅前《えきまえ》の｜お知らせ《おしらせ》"' "$good" >"$stage/good.json"
+stage_ctl notice add "$stage/good.json" || stage_fail "readings were refused"
+stage_ctl notice list | grep -q "駅前のお知らせ" || stage_fail "the list: $(stage_ctl notice list)"

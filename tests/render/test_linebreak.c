@@ -329,9 +329,40 @@ static void malformed_and_overlong_text_is_handled(void **state)
 		     err, ERR_TOO_LARGE, "longer than");
 }
 
+/* What has one reading above it stays in one line, however narrow. */
+static void groups_are_never_parted(void **state)
+{
+	const char *text = "西東京市役所の田無庁舎で受け付けます";
+	const struct linebreak_group groups[] = {
+		{0, strlen("西東京市役所")},
+		{strlen("西東京市役所の"), strlen("西東京市役所の田無庁舎")}};
+	struct linebreak_options options = {
+		.em = 1, .groups = groups, .group_count = ARRAY_LEN(groups)};
+	struct linebreak_line lines[MAX];
+	struct err err;
+
+	(void)state;
+	for (options.max_width = 2; options.max_width < 20; options.max_width++) {
+		size_t count = 0;
+
+		assert_ok(linebreak_choose(text, &options, fixed_width, NULL, lines, MAX,
+					   &count, &err),
+			  err);
+		assert_int_equal(lines[count - 1].next, strlen(text));
+		for (size_t i = 0; i < count; i++) {
+			for (size_t j = 0; j < ARRAY_LEN(groups); j++)
+				assert_false(lines[i].next > groups[j].start &&
+					     lines[i].next < groups[j].end);
+			assert_int_equal(lines[i].too_wide,
+					 lines[i].width > options.max_width);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(groups_are_never_parted),
 		cmocka_unit_test(titles_of_the_plan_keep_kinsoku_at_any_width),
 		cmocka_unit_test(titles_of_the_plan_break_between_phrases),
 		cmocka_unit_test(numbers_are_never_parted_from_units),
