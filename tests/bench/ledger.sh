@@ -72,6 +72,14 @@ INSERT INTO monthly SELECT slide, strftime('%Y', hour * 3600 + 32400, 'unixepoch
 	strftime('%m', hour * 3600 + 32400, 'unixepoch') - 1 AS month, screen, SUM(complete),
 	SUM(partial), SUM(shown_ms), SUM(late), MIN(first_ms), MAX(last_ms)
 	FROM hourly WHERE screen > 100000 GROUP BY slide, month, screen;
+INSERT INTO first_play (notice_id, fiscal_year, at_ms, revision, content_hash, screen, title,
+	department, noted_ms) SELECT notice_id, year, first_ms, revision, content_hash, screen,
+	title, department, 0 FROM (SELECT n.*, h.screen, h.first_ms, (h.month - 3) / 12 AS year,
+		ROW_NUMBER() OVER (PARTITION BY n.notice_id, (h.month - 3) / 12
+			ORDER BY h.first_ms, h.screen) AS place
+		FROM published_notice n JOIN slide s ON s.content_hash = n.content_hash
+		JOIN monthly h ON h.slide = s.number AND h.first_ms IS NOT NULL
+		WHERE h.screen > 100000) WHERE place = 1;
 COMMIT;
 SELECT (SELECT COUNT(*) FROM play WHERE screen > 100000),
 	(SELECT COUNT(*) FROM hourly WHERE screen > 100000);
