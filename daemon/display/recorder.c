@@ -15,6 +15,7 @@
 #include "core/err.h"
 #include "display/identity.h"
 #include "display/outbox.h"
+#include "display/play_queue.h"
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/log.h"
@@ -22,25 +23,9 @@
 #include "store/playlog.h"
 #include "wire/play_batch.h"
 
-#define QUEUE_MAX      512 /* entries; at two per play half an hour of a failing disk */
 #define RETRY_MS       5000
 #define PRUNE_EVERY_MS INT64_C(86400000)
 #define FOLD_EVERY_MS  60000
-
-enum entry_kind { ENTRY_BEGIN, ENTRY_END, ENTRY_ACK };
-
-struct entry {
-	enum entry_kind kind;
-	union {
-		struct play_start start;
-		struct {
-			struct span_ms shown;
-			int64_t frames;
-			enum play_outcome outcome;
-		} end;
-		struct play_ack ack;
-	};
-};
 
 struct recorder {
 	pthread_t thread;
@@ -48,18 +33,18 @@ struct recorder {
 	int wake_fd;
 
 	/* Shared with the frame loop and the receiver. */
-	pthread_mutex_t lock;
-	struct entry queue[QUEUE_MAX];
-	size_t head, count;
-	bool stopping;
+	struct play_queue *queue;
+	atomic_bool stopping;
 	atomic_int_fast64_t alive_mono;
 	atomic_uint lost;
 	atomic_int_fast64_t waiting; /* closed plays that the city has not confirmed */
 	bool begun; /* frame loop only: the play begun last is queued and not yet ended */
 
 	/* The thread's own. */
+	struct recorder_options options;
+	size_t left; /* entries of the run before that are still queued */
 	struct db *db;
-	struct playlog *log;
+	struct playlog *log; /* NULL: it can't be opened, as its disk fails */
 	struct outbox *outbox;
 	const struct signer *signer;
 	struct span_ms seal_after, keep;
@@ -83,26 +68,17 @@ static void wake(struct recorder *recorder)
 		;
 }
 
-/* One place is kept for the end of a play, so that what began can always be closed. */
-static bool enqueue(struct recorder *recorder, const struct entry *entry)
+static bool enqueue(struct recorder *recorder, const struct play_entry *entry)
 {
-	size_t limit = entry->kind == ENTRY_END ? QUEUE_MAX : QUEUE_MAX - 1;
-	bool fits;
-
-	pthread_mutex_lock(&recorder->lock);
-	fits = recorder->count < limit;
-	if (fits)
-		recorder->queue[(recorder->head + recorder->count++) % QUEUE_MAX] =
-			*entry;
-	pthread_mutex_unlock(&recorder->lock);
-	if (fits)
-		wake(recorder);
-	return fits;
+	if (!play_queue_put(recorder->queue, entry))
+		return false;
+	wake(recorder);
+	return true;
 }
 
 void recorder_begin(struct recorder *recorder, const struct play_start *start)
 {
-	struct entry entry = {.kind = ENTRY_BEGIN, .start = *start};
+	struct play_entry entry = {.kind = PLAY_ENTRY_BEGIN, .start = *start};
 
 	atomic_store(&recorder->alive_mono, start->began_mono.ms);
 	recorder->begun = enqueue(recorder, &entry);
@@ -118,7 +94,8 @@ void recorder_begin(struct recorder *recorder, const struct play_start *start)
 void recorder_end(struct recorder *recorder, struct span_ms shown, int64_t frames,
 		  enum play_outcome outcome)
 {
-	struct entry entry = {.kind = ENTRY_END, .end = {shown, frames, outcome}};
+	struct play_entry entry = {.kind = PLAY_ENTRY_END,
+				   .end = {shown, frames, outcome}};
 
 	if (!recorder->begun)
 		return;
@@ -135,7 +112,7 @@ void recorder_alive(struct recorder *recorder, struct mono_ms mono)
 
 void recorder_acknowledge(struct recorder *recorder, const struct play_ack *ack)
 {
-	struct entry entry = {.kind = ENTRY_ACK, .ack = *ack};
+	struct play_entry entry = {.kind = PLAY_ENTRY_ACK, .ack = *ack};
 
 	/* Lost when the queue is full: the city answers the next batch as well. */
 	(void)enqueue(recorder, &entry);
@@ -153,9 +130,34 @@ int64_t recorder_waiting(const struct recorder *recorder)
 
 /* --- the thread ---------------------------------------------------------------------- */
 
+/* Closes what a run that was killed left open, when nothing more of that is in the queue. */
+static bool recover(struct recorder *recorder, struct err *err)
+{
+	int64_t recovered = 0;
+
+	if (!playlog_recover(recorder->log, &recovered, err))
+		return false;
+	recorder->open_seq = 0;
+	if (recovered != 0)
+		log_notice("play %" PRId64 " was on screen when the power went: closed "
+			   "with the last time it was seen",
+			   recovered);
+	return true;
+}
+
 static bool write_begin(struct recorder *recorder, const struct play_start *start,
 			struct err *err)
 {
+	bool is_held = false;
+
+	/* Killed between the log and the queue, the run before has left what it wrote. */
+	if (recorder->left > 0 && !playlog_is_newest(recorder->log, start, &is_held, err))
+		return false;
+	if (is_held)
+		return true;
+	/* Of two runs that were killed, the second could not open the log. */
+	if (recorder->left > 0 && recorder->open_seq != 0 && !recover(recorder, err))
+		return false;
 	if (!playlog_begin(recorder->log, start, &recorder->open_seq, err))
 		return false;
 	recorder->open_since = start->began_mono;
@@ -178,12 +180,15 @@ static bool write_end(struct recorder *recorder, struct span_ms shown, int64_t f
 static bool write_ack(struct recorder *recorder, const struct play_ack *ack,
 		      struct err *err)
 {
+	struct wall_ms now = clock_now().wall, at;
+
 	if (strcmp(ack->screen_id, recorder->screen_id) != 0)
 		return err_set(err, ERR_UNTRUSTED,
 			       "ack.json: is for screen %s, this is %s", ack->screen_id,
 			       recorder->screen_id);
 	/* An answer that was overtaken by a later one, or laid there again. */
-	if (ack->at.ms <= recorder->last_ack.ms)
+	if (ack->at.ms <= recorder->last_ack.ms &&
+	    ack->durable_seq <= playlog_acknowledged(recorder->log))
 		return true;
 	if (ack->durable_seq > playlog_last_closed(recorder->log))
 		return err_set(err, ERR_CONFLICT,
@@ -191,23 +196,29 @@ static bool write_ack(struct recorder *recorder, const struct play_ack *ack,
 			       ", this box has made only %" PRId64
 			       ": its play log was lost; enrol it again as a new screen",
 			       ack->durable_seq, playlog_last_closed(recorder->log));
-	if (!playlog_acknowledge(recorder->log, ack->durable_seq, ack->at, err) ||
+	/*
+	 * The city's clock may be wrong, and so may this one. By the later of the two rows are
+	 * kept for long enough; a time that has not come yet would shut out all answers until
+	 * then.
+	 */
+	at.ms = ack->at.ms > now.ms ? ack->at.ms : now.ms;
+	if (!playlog_acknowledge(recorder->log, ack->durable_seq, at, err) ||
 	    !outbox_acknowledge(recorder->outbox, ack->durable_seq, err))
 		return false;
-	recorder->last_ack = ack->at;
+	recorder->last_ack.ms = ack->at.ms < now.ms ? ack->at.ms : now.ms;
 	return true;
 }
 
-static bool write_entry(struct recorder *recorder, const struct entry *entry,
+static bool write_entry(struct recorder *recorder, const struct play_entry *entry,
 			struct err *err)
 {
 	switch (entry->kind) {
-	case ENTRY_BEGIN:
+	case PLAY_ENTRY_BEGIN:
 		return write_begin(recorder, &entry->start, err);
-	case ENTRY_END:
+	case PLAY_ENTRY_END:
 		return write_end(recorder, entry->end.shown, entry->end.frames,
 				 entry->end.outcome, err);
-	case ENTRY_ACK:
+	case PLAY_ENTRY_ACK:
 		return write_ack(recorder, &entry->ack, err);
 	}
 	return true;
@@ -219,49 +230,52 @@ static bool is_passing(enum err_code code)
 	return code == ERR_IO || code == ERR_RETRY || code == ERR_NO_MEMORY;
 }
 
-/* The oldest entry, copied: producers only ever add behind it. */
-static bool peek(struct recorder *recorder, struct entry *out)
+/* What can't be written for now is tried again; the complaint is made once. */
+static void wait_for_disk(struct recorder *recorder, struct mono_ms now,
+			  const struct err *err)
 {
-	bool there;
-
-	pthread_mutex_lock(&recorder->lock);
-	there = recorder->count > 0;
-	if (there)
-		*out = recorder->queue[recorder->head];
-	pthread_mutex_unlock(&recorder->lock);
-	return there;
+	if (!recorder->failing)
+		log_error("%s; plays wait and are tried again", err->text);
+	recorder->failing = true;
+	recorder->retry_at.ms = now.ms + RETRY_MS;
 }
 
-static void drop_oldest(struct recorder *recorder)
+/* Writes the oldest entry. False: not for now. */
+static bool write_oldest(struct recorder *recorder, const struct play_entry *entry,
+			 struct err *err)
 {
-	pthread_mutex_lock(&recorder->lock);
-	recorder->head = (recorder->head + 1) % QUEUE_MAX;
-	recorder->count--;
-	pthread_mutex_unlock(&recorder->lock);
+	struct err last = {0};
+
+	if (!write_entry(recorder, entry, err)) {
+		if (is_passing(err->code))
+			return false;
+		log_error("%s", err->text);
+	}
+	/* Before it is forgotten that there is something to be recovered. */
+	if (recorder->left == 1 && !recover(recorder, &last)) {
+		*err = last;
+		return false;
+	}
+	if (recorder->left > 0)
+		recorder->left--;
+	play_queue_drop(recorder->queue);
+	return true;
 }
 
 static void write_queue(struct recorder *recorder, struct mono_ms now)
 {
-	struct entry entry;
+	struct play_entry entry;
 
-	while (peek(recorder, &entry)) {
+	while (play_queue_peek(recorder->queue, &entry)) {
 		struct err err = {0};
 
-		if (!write_entry(recorder, &entry, &err)) {
-			if (is_passing(err.code)) {
-				if (!recorder->failing)
-					log_error("%s; plays wait and are tried again",
-						  err.text);
-				recorder->failing = true;
-				recorder->retry_at.ms = now.ms + RETRY_MS;
-				return;
-			}
-			log_error("%s", err.text);
-		} else if (recorder->failing) {
-			log_notice("the play log can be written again");
-			recorder->failing = false;
+		if (!write_oldest(recorder, &entry, &err)) {
+			wait_for_disk(recorder, now, &err);
+			return;
 		}
-		drop_oldest(recorder);
+		if (recorder->failing)
+			log_notice("the play log can be written again");
+		recorder->failing = false;
 	}
 	recorder->retry_at.ms = 0;
 }
@@ -271,7 +285,8 @@ static void heartbeat(struct recorder *recorder, struct mono_ms now)
 	struct span_ms shown;
 	struct err err = {0};
 
-	if (recorder->open_seq == 0 || now.ms < recorder->next_heartbeat.ms)
+	if (recorder->open_seq == 0 || recorder->left > 0 ||
+	    now.ms < recorder->next_heartbeat.ms)
 		return;
 	recorder->next_heartbeat.ms = now.ms + RECORDER_HEARTBEAT_MS;
 	/* The frame loop's own last sign of life, not this thread's. */
@@ -281,15 +296,20 @@ static void heartbeat(struct recorder *recorder, struct mono_ms now)
 		log_warning("%s", err.text);
 }
 
-static void seal(struct recorder *recorder, struct mono_ms now)
+static void seal_all(struct recorder *recorder)
 {
 	struct err err = {0};
 
+	if (!outbox_seal(recorder->outbox, &err))
+		log_error("outbox: %s; the plays stay in the log", err.text);
+}
+
+static void seal(struct recorder *recorder, struct mono_ms now)
+{
 	if (now.ms < recorder->next_seal.ms || !outbox_wants_sealing(recorder->outbox))
 		return;
 	recorder->next_seal.ms = now.ms + recorder->seal_after.ms;
-	if (!outbox_seal(recorder->outbox, &err))
-		log_error("outbox: %s; the plays stay in the log", err.text);
+	seal_all(recorder);
 }
 
 static void prune(struct recorder *recorder, struct now now)
@@ -361,9 +381,9 @@ static void sleep_until_due(struct recorder *recorder, struct mono_ms now)
 	int64_t at = now.ms + PRUNE_EVERY_MS;
 	uint64_t drained;
 
-	if (recorder->open_seq != 0)
+	if (recorder->open_seq != 0 && recorder->left == 0)
 		earlier(&at, recorder->next_heartbeat.ms);
-	if (outbox_wants_sealing(recorder->outbox))
+	if (recorder->log && outbox_wants_sealing(recorder->outbox))
 		earlier(&at, recorder->next_seal.ms);
 	if (recorder->retry_at.ms > 0)
 		earlier(&at, recorder->retry_at.ms);
@@ -371,20 +391,69 @@ static void sleep_until_due(struct recorder *recorder, struct mono_ms now)
 		(void)!read(recorder->wake_fd, &drained, sizeof(drained));
 }
 
-static bool is_stopping(struct recorder *recorder)
-{
-	bool stopping;
-
-	pthread_mutex_lock(&recorder->lock);
-	stopping = recorder->stopping;
-	pthread_mutex_unlock(&recorder->lock);
-	return stopping;
-}
-
 static void count_waiting(struct recorder *recorder)
 {
 	atomic_store(&recorder->waiting, playlog_last_closed(recorder->log) -
 						 playlog_acknowledged(recorder->log));
+}
+
+/* False, with nothing open, when the log or the outbox can't be opened. */
+static bool open_log(struct recorder *recorder, struct err *err)
+{
+	const struct recorder_options *options = &recorder->options;
+	char path[PATH_MAX];
+
+	if (!path_join(path, sizeof(path), options->state, "plays.db", err))
+		return false;
+	recorder->db = db_open(path, playlog_migrations, playlog_migration_count, err);
+	if (!recorder->db)
+		return false;
+	recorder->log = playlog_new(recorder->db, options->identity->id, err);
+	if (!recorder->log)
+		goto fail;
+	recorder->open_seq = playlog_open_seq(recorder->log);
+	if (recorder->left == 0 && !recover(recorder, err))
+		goto fail;
+	recorder->outbox = outbox_new(options->outbox, recorder->log,
+				      options->identity->signer, err);
+	if (recorder->outbox)
+		return true;
+fail:
+	recorder->log = playlog_free(recorder->log);
+	recorder->db = db_close(recorder->db);
+	return false;
+}
+
+/* Whether there is a log to write to. */
+static bool has_log(struct recorder *recorder, struct mono_ms now)
+{
+	struct err err = {0};
+
+	if (recorder->log)
+		return true;
+	if (now.ms < recorder->retry_at.ms)
+		return false;
+	if (!open_log(recorder, &err)) {
+		wait_for_disk(recorder, now, &err);
+		return false;
+	}
+	return true;
+}
+
+static void work(struct recorder *recorder, struct now now, bool stopping)
+{
+	if (stopping || now.mono.ms >= recorder->retry_at.ms)
+		write_queue(recorder, now.mono);
+	count_waiting(recorder);
+	/* The courier may well outlive this program: it gets everything. */
+	if (stopping) {
+		seal_all(recorder);
+		return;
+	}
+	heartbeat(recorder, now.mono);
+	seal(recorder, now.mono);
+	prune(recorder, now);
+	fold(recorder, now.mono);
 }
 
 static void *run(void *argument)
@@ -396,57 +465,47 @@ static void *run(void *argument)
 	for (;;) {
 		struct now now = clock_now();
 
-		if (stopping || now.mono.ms >= recorder->retry_at.ms)
-			write_queue(recorder, now.mono);
-		count_waiting(recorder);
-		if (stopping) {
-			/* The courier may well outlive this program. */
-			recorder->next_seal.ms = 0;
-			seal(recorder, now.mono);
-			break;
-		}
-		heartbeat(recorder, now.mono);
-		seal(recorder, now.mono);
-		prune(recorder, now);
-		fold(recorder, now.mono);
+		if (has_log(recorder, now.mono))
+			work(recorder, now, stopping);
+		if (stopping)
+			return NULL;
 		sleep_until_due(recorder, now.mono);
-		stopping = is_stopping(recorder);
+		stopping = atomic_load(&recorder->stopping);
 	}
-	return NULL;
 }
 
-static bool open_log(struct recorder *recorder, const struct recorder_options *options,
-		     struct err *err)
+/* In memory where the system has a folder for that, which ends with the boot. */
+static bool open_queue(struct recorder *recorder, struct err *err)
 {
+	const char *directory = getenv("RUNTIME_DIRECTORY");
 	char path[PATH_MAX];
-	int64_t recovered = 0;
+	bool is_kept;
 
-	if (!path_join(path, sizeof(path), options->state, "plays.db", err))
+	if (!directory || directory[0] != '/' || strchr(directory, ':'))
+		directory = recorder->options.state;
+	if (!path_join(path, sizeof(path), directory, "plays.queue", err))
 		return false;
-	recorder->db = db_open(path, playlog_migrations, playlog_migration_count, err);
-	if (!recorder->db)
+	recorder->queue = play_queue_new(path, &is_kept, err);
+	if (!recorder->queue)
 		return false;
-	recorder->log = playlog_new(recorder->db, options->identity->id, err);
-	if (!recorder->log || !playlog_recover(recorder->log, &recovered, err))
-		return false;
-	if (recovered != 0)
-		log_notice("play %" PRId64 " was on screen when the power went: closed "
-			   "with the last time it was seen",
-			   recovered);
-	recorder->outbox = outbox_new(options->outbox, recorder->log,
-				      options->identity->signer, err);
-	return recorder->outbox != NULL;
+	if (!is_kept)
+		log_warning("%s: can't be had: plays that are not in the log yet would "
+			    "not survive this program",
+			    path);
+	recorder->left = play_queue_count(recorder->queue);
+	return true;
 }
 
 struct recorder *recorder_new(const struct recorder_options *options, struct err *err)
 {
 	struct recorder *recorder = calloc(1, sizeof(*recorder));
+	struct err failure = {0};
 
 	if (!recorder) {
 		err_set(err, ERR_NO_MEMORY, "recorder: out of memory");
 		return NULL;
 	}
-	pthread_mutex_init(&recorder->lock, NULL);
+	recorder->options = *options;
 	recorder->seal_after = options->seal_after;
 	recorder->keep = options->keep;
 	recorder->max_bytes = options->max_bytes;
@@ -458,8 +517,16 @@ struct recorder *recorder_new(const struct recorder_options *options, struct err
 		err_set_errno(err, "recorder: eventfd");
 		return recorder_free(recorder);
 	}
-	if (!open_log(recorder, options, err))
+	if (!open_queue(recorder, err))
 		return recorder_free(recorder);
+	/* A disk that is full must not keep the screen dark. */
+	if (!open_log(recorder, &failure)) {
+		if (failure.code != ERR_IO) {
+			*err = failure;
+			return recorder_free(recorder);
+		}
+		wait_for_disk(recorder, clock_mono(), &failure);
+	}
 	if (pthread_create(&recorder->thread, NULL, run, recorder) != 0) {
 		err_set(err, ERR_NO_MEMORY, "recorder: no thread");
 		return recorder_free(recorder);
@@ -473,21 +540,19 @@ struct recorder *recorder_free(struct recorder *recorder)
 	if (!recorder)
 		return NULL;
 	if (recorder->started) {
-		pthread_mutex_lock(&recorder->lock);
-		recorder->stopping = true;
-		pthread_mutex_unlock(&recorder->lock);
+		atomic_store(&recorder->stopping, true);
 		wake(recorder);
 		pthread_join(recorder->thread, NULL);
-		if (recorder->count > 0)
+		if (play_queue_count(recorder->queue) > 0)
 			log_error("%zu entries of the play log could not be written",
-				  recorder->count);
+				  play_queue_count(recorder->queue));
 	}
 	outbox_free(recorder->outbox);
 	playlog_free(recorder->log);
 	db_close(recorder->db);
 	if (recorder->wake_fd >= 0)
 		close(recorder->wake_fd);
-	pthread_mutex_destroy(&recorder->lock);
+	play_queue_free(recorder->queue);
 	free(recorder);
 	return NULL;
 }

@@ -362,6 +362,7 @@ static void *run(void *argument)
 struct reporter *reporter_new(const struct reporter_options *options, struct err *err)
 {
 	struct reporter *reporter = calloc(1, sizeof(*reporter));
+	struct err unkept = {0};
 
 	if (!reporter) {
 		err_set(err, ERR_NO_MEMORY, "reporter: out of memory");
@@ -383,9 +384,11 @@ struct reporter *reporter_new(const struct reporter_options *options, struct err
 	if (!path_join(reporter->health_path, PATH_MAX, options->outbox,
 		       REPORTER_HEALTH_FILE, err) ||
 	    !path_join(reporter->snapshot_path, PATH_MAX, options->outbox,
-		       REPORTER_SNAPSHOT_FILE, err) ||
-	    !run_number_next(options->state, clock_now().wall, &reporter->run, err))
+		       REPORTER_SNAPSHOT_FILE, err))
 		return reporter_free(reporter);
+	/* A disk that is full must not keep the screen dark. */
+	if (!run_number_next(options->state, clock_now().wall, &reporter->run, &unkept))
+		log_warning("%s", unkept.text);
 	/* What an earlier run left is made again if it is still wanted. */
 	unlink(reporter->snapshot_path);
 	if (pthread_create(&reporter->thread, NULL, run, reporter) != 0) {

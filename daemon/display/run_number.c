@@ -31,6 +31,7 @@ bool run_number_next(const char *state, struct wall_ms now, int64_t *out, struct
 	struct err ignored = {0};
 	int64_t run = 1;
 
+	*out = now.ms / 1000;
 	if (!path_join(path, sizeof(path), state, "run", err))
 		return false;
 	if (file_read(path, sizeof(text), &blob, &ignored))
@@ -38,8 +39,6 @@ bool run_number_next(const char *state, struct wall_ms now, int64_t *out, struct
 	if (run < now.ms / 1000)
 		run = now.ms / 1000;
 	snprintf(text, sizeof(text), "%" PRId64 "\n", run);
-	if (!file_write_atomic(path, text, strlen(text), 0600, err))
-		return false;
 	*out = run;
-	return true;
+	return file_write_atomic(path, text, strlen(text), 0600, err);
 }

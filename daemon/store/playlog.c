@@ -326,6 +326,29 @@ bool playlog_recover(struct playlog *log, int64_t *out_seq, struct err *err)
 	return true;
 }
 
+int64_t playlog_open_seq(const struct playlog *log)
+{
+	return log->open_seq;
+}
+
+bool playlog_is_newest(struct playlog *log, const struct play_start *start, bool *out_is,
+		       struct err *err)
+{
+	CLEANUP(db_finalize)
+	sqlite3_stmt *stmt =
+		db_prepare(log->db,
+			   "SELECT 1 FROM play p JOIN boot b ON b.number = p.boot"
+			   " WHERE p.seq = (SELECT MAX(seq) FROM play)"
+			   " AND b.boot_id = ?1 AND p.began_mono_ms = ?2",
+			   err);
+
+	if (!stmt)
+		return false;
+	sqlite3_bind_text(stmt, 1, start->boot_id, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 2, start->began_mono.ms);
+	return db_step(log->db, stmt, out_is, "play log: newest", err);
+}
+
 int64_t playlog_last_closed(const struct playlog *log)
 {
 	return log->last_closed;

@@ -56,6 +56,12 @@ MUST_USE bool playlog_heartbeat(struct playlog *log, int64_t seq, struct span_ms
 MUST_USE bool playlog_end(struct playlog *log, int64_t seq, struct span_ms shown,
 			  int64_t frames, enum play_outcome outcome, struct err *err);
 
+/* The open row; 0 when none. */
+int64_t playlog_open_seq(const struct playlog *log);
+/* Whether the newest row, open or closed, is of the play that began as @start says. */
+MUST_USE bool playlog_is_newest(struct playlog *log, const struct play_start *start,
+				bool *out_is, struct err *err);
+
 /* The highest closed row; 0 when none. */
 int64_t playlog_last_closed(const struct playlog *log);
 /* The highest row that the city holds durably, as last told. */

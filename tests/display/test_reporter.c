@@ -164,6 +164,11 @@ static void each_start_is_a_higher_run(void **state)
 	box_write(box.state, "run", "-12x", 4);
 	assert_ok(run_number_next(box.state, (struct wall_ms){0}, &garbled, &err), err);
 	assert_int_equal(garbled, 1);
+	/* A disk that is full, or gone: the number is right, only not kept. */
+	assert_fails(run_number_next("/nonexistent", (struct wall_ms){9000000}, &restored,
+				     &err),
+		     err, ERR_NOT_FOUND, "nonexistent");
+	assert_int_equal(restored, 9000);
 }
 
 static struct canvas *noise(int width, int height)
