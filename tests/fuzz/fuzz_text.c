@@ -74,15 +74,33 @@ static void check_lines(const char *text, const struct linebreak_options *option
 	must_hold(at == len || count == LINES_MAX);
 }
 
+/* Readings and their bases are whole, each in one line. */
+static void check_readings(const struct text_block *block)
+{
+	for (size_t i = 0; i < block->reading_count; i++) {
+		const struct text_reading *reading = &block->readings[i];
+		const struct text_line *line = &block->lines[reading->line];
+
+		if (reading->line == block->line_count)
+			continue;
+		must_hold(line->start <= reading->start && reading->end <= line->end);
+		must_hold(isfinite(reading->x) && isfinite(reading->base_x));
+		must_hold(reading->extent >= 0 && reading->gap >= 0);
+	}
+}
+
 static void check_block(struct font_set *fonts, const char *text,
-			enum font_language language)
+			enum font_language language, unsigned manner)
 {
 	const struct text_style style = {
 		.size = 40,
 		.language = language,
 		.max_width = 600,
 		.max_lines = 12,
-		.balance = strlen(text) % 2 == 0,
+		.balance = manner & 1,
+		.ruby = manner & 2,
+		.hang = manner & 4,
+		.turn = manner & 8,
 	};
 	struct err err = {0};
 	struct text_block *block = text_layout(fonts, text, &style, &err);
@@ -91,6 +109,7 @@ static void check_block(struct font_set *fonts, const char *text,
 	must_hold(block->line_count <= 12 && block->consumed <= strlen(text));
 	must_hold(block->consumed == strlen(text) || block->overflow);
 	must_hold(isfinite(block->width) && isfinite(block->height));
+	check_readings(block);
 	text_block_free(block);
 }
 
@@ -116,10 +135,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				  .max_width = 12,
 				  .em = 1,
 				  .balance = sum & 1,
+				  .hang = sum & 8,
+				  .turn = sum & 16,
 				  .language = (enum linebreak_language)(sum / 2 % 3),
 			  });
 	if (strlen(text) <= LAID_MAX)
-		check_block(fonts, text, (enum font_language)(sum / 2 % FONT_LANGUAGES));
+		check_block(fonts, text, (enum font_language)(sum / 2 % FONT_LANGUAGES),
+			    sum / 8);
 	free(text);
 	return 0;
 }
