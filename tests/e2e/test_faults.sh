@@ -5,7 +5,7 @@ set -eu
 # shellcheck source=stage.sh
 . "$(dirname "$0")/stage.sh"
 
-STAGE_DWELL=2
+STAGE_DWELL=1
 stage_begin
 stage_city_init
 stage_city_start
