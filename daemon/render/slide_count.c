@@ -183,10 +183,12 @@ void slide_self_count(struct painter *p, const struct slide_source *source, int 
 		  series->target.value, series->unit);
 	if (p->portrait) {
 		struct layout_part parts[] = {
-			{.height = 400, .grow = 1, .grow_max = 560},
+			{.height = 380, .grow = 1, .grow_max = 560},
 			{.height = fact_height(p, &before) + 1},
 		};
 
+		/* Large figures need more than text does between them and the footer. */
+		box_cut_bottom(&body, 36, 0);
 		if (!layout_stack(body, parts, 2, 48, 88, true))
 			paint_overflow(p, "indicator.target");
 		count_draw(p, parts[0].box, source, series->unit);
