@@ -8,9 +8,6 @@
 /* A slide stays for two minutes at most (core/dwell.h); an hour leaves room to spare. */
 #define PLANNED_MAX_MS (INT64_C(60) * 60 * 1000)
 
-/* An urgent slide may stay for as long as it is urgent; a year is an error somewhere. */
-#define SHOWN_MAX_MS (INT64_C(366) * 24 * 60 * 60 * 1000)
-
 /* No panel refreshes less often: a complete play is at most this much short. */
 #define FRAME_MAX_MS 1000
 
@@ -184,7 +181,7 @@ bool play_check(const struct play *play, struct err *err)
 {
 	if (!check_range("seq", play->seq, 1, INT64_MAX, err) ||
 	    !check_start(&play->start, err) ||
-	    !check_range("shown_ms", play->shown.ms, 0, SHOWN_MAX_MS, err) ||
+	    !check_range("shown_ms", play->shown.ms, 0, PLAY_SHOWN_MAX_MS, err) ||
 	    !check_range("outcome", (int64_t)play->outcome, PLAY_COMPLETE, PLAY_OUTPUT,
 			 err))
 		return false;

@@ -13,6 +13,8 @@ struct err;
 #define PLAY_ITEM_ID_MAX  96
 #define PLAY_BOOT_ID_SIZE 37 /* 8-4-4-4-12 hex digits and NUL */
 #define PLAY_HASH_SIZE    32 /* SHA-256 */
+/* An urgent slide may stay for as long as it is urgent; a year is an error somewhere. */
+#define PLAY_SHOWN_MAX_MS (INT64_C(366) * 24 * 60 * 60 * 1000)
 
 /* Why a play ended as it did. The names of play_outcome_name() are in documents. */
 enum play_outcome {

@@ -123,8 +123,6 @@ struct ledger_screen_state {
 /* ERR_NOT_FOUND when there is no such screen. */
 MUST_USE bool ledger_screen_state(struct ledger *ledger, const char *screen_id,
 				  struct ledger_screen_state *out, struct err *err);
-/* Whether staff should look: rows are missing, or something was put into quarantine. */
-bool ledger_screen_alarm(const struct ledger_screen_state *state);
 
 /*
  * Walks the chain of the rows held of @screen_id, as an auditor would, and compares the

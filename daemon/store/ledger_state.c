@@ -6,7 +6,10 @@
 #include "store/ledger.h"
 #include "store/ledger_tables.h"
 
-/* ?2 to ?4: LEDGER_LOST, LEDGER_ACCEPTED, LEDGER_FOLDED. */
+/*
+ * ?2 to ?4: LEDGER_LOST, LEDGER_ACCEPTED, LEDGER_FOLDED. TOTAL(), which can't overflow: a
+ * screen whose key was stolen may state any number of any rows as lost.
+ */
 static const char state_sql[] =
 	"SELECT c.number, c.durable_seq, MAX("
 	"  COALESCE((SELECT MAX(seq) FROM play WHERE screen = c.number), 0),"
@@ -14,9 +17,9 @@ static const char state_sql[] =
 	" (SELECT COUNT(*) FROM quarantine WHERE screen = c.number),"
 	" (SELECT COUNT(*) FROM boot b CROSS JOIN play p INDEXED BY play_undated"
 	"  ON p.boot = b.number AND p.at_ms IS NULL WHERE b.screen = c.number),"
-	" (SELECT COALESCE(SUM(last - first + 1), 0) FROM stretch"
+	" (SELECT CAST(MIN(TOTAL(last - first + 1), 9e15) AS INTEGER) FROM stretch"
 	"  WHERE screen = c.number AND kind = ?2),"
-	" (SELECT COALESCE(SUM(last - first + 1), 0) FROM stretch"
+	" (SELECT CAST(MIN(TOTAL(last - first + 1), 9e15) AS INTEGER) FROM stretch"
 	"  WHERE screen = c.number AND kind = ?3),"
 	" (SELECT COALESCE(SUM(t.plays), 0) FROM stretch s JOIN folded t"
 	"  ON t.stretch = s.number WHERE s.screen = c.number AND s.kind = ?4)"
@@ -89,11 +92,6 @@ bool ledger_screen_state(struct ledger *ledger, const char *screen_id,
 		return false;
 	*out = state;
 	return true;
-}
-
-bool ledger_screen_alarm(const struct ledger_screen_state *state)
-{
-	return state->missing > 0 || state->quarantined > 0;
 }
 
 bool ledger_quarantine_newest(struct ledger *ledger, const char *screen_id, int limit,

@@ -127,6 +127,7 @@ static bool query(struct taking *taking, const char *sql, int64_t out[static 2],
 	sqlite3_bind_int64(stmt, 3, taking->stretch->last);
 	sqlite3_bind_int(stmt, 4, LEDGER_FOLDED);
 	sqlite3_bind_int(stmt, 5, LEDGER_PRUNED);
+	sqlite3_bind_int(stmt, 6, LEDGER_LOST);
 	if (!db_step(taking->intake.ledger->db, stmt, &row, "ledger: a stretch", err))
 		return false;
 	for (int i = 0; i < 2; i++)
@@ -196,14 +197,19 @@ static bool keep(struct taking *taking, enum ledger_stretch_kind kind, const cha
 static bool take_lost(struct taking *taking, struct err *err)
 {
 	const struct play_stretch *stretch = taking->stretch;
+	int64_t rows = stretch->last - stretch->first + 1;
 	char reason[REASON_SIZE];
-	int64_t held;
+	int64_t held, stated[2];
 
-	if (!count_held(taking, &held, err))
+	if (!count_held(taking, &held, err) ||
+	    !query(taking,
+		   "SELECT COUNT(*) FROM stretch WHERE screen = ?1 AND last >= ?3"
+		   " AND first <= ?2 AND kind = ?6",
+		   stated, err))
 		return false;
-	/* The screen has lost what is safe here. */
-	if (held == stretch->last - stretch->first + 1) {
-		taking->intake.receipt.repeated += held;
+	/* The screen has lost what is safe here, or said so before. */
+	if (held == rows || stated[0] > 0) {
+		taking->intake.receipt.repeated += rows;
 		return true;
 	}
 	snprintf(reason, sizeof(reason), "lost: plays %" PRId64 "–%" PRId64 ": %s",

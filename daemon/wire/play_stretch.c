@@ -195,7 +195,8 @@ static bool read_total(const struct json_node *array, size_t at, struct play_tot
 	    !item_int(array, at + 1, PLAY_COMPLETE, PLAY_OUTPUT, &outcome, err) ||
 	    !item_int(array, at + 2, PLAY_OUTPUT_ON, PLAY_OUTPUT_BLACK, &output, err) ||
 	    !item_int(array, at + 3, 1, PLAY_STRETCH_ROWS_MAX, &out->plays, err) ||
-	    !item_int(array, at + 4, 0, INTEGER_MAX, &out->shown.ms, err) ||
+	    !item_int(array, at + 4, 0, out->plays * PLAY_SHOWN_MAX_MS, &out->shown.ms,
+		      err) ||
 	    !item_int(array, at + 5, 0, HOUR_MS - 1, &first, err) ||
 	    !item_int(array, at + 6, 0, HOUR_MS - 1, &last, err))
 		return false;

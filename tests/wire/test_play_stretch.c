@@ -163,6 +163,10 @@ static void totals_that_no_rows_could_make_are_refused(void **state)
 	f->totals[0].plays = 0;
 	assert_fails(read_back(f, &f->fold, &read), f->err, ERR_INVALID, "number 4");
 	f->totals[0].plays = 1;
+	/* So long that sums of a few would not fit an integer. */
+	f->totals[0].shown.ms = PLAY_SHOWN_MAX_MS + 1;
+	assert_fails(read_back(f, &f->fold, &read), f->err, ERR_INVALID, "number 5");
+	f->totals[0].shown.ms = PLAY_SHOWN_MAX_MS;
 	f->slides[1].item_id[0] = ' ';
 	assert_fails(read_back(f, &f->fold, &read), f->err, ERR_INVALID, "item_id");
 	f->slides[1].item_id[0] = 'n';
