@@ -123,8 +123,16 @@ char *play_stretch_to_json(const struct play_stretch *stretch,
 			   const struct signer *signer, size_t *out_len, struct err *err)
 {
 	size_t len;
-	char *text = envelope_seal(content_of(stretch), signer, &len, err);
+	char *text;
 
+	if (stretch->slide_count > PLAY_STRETCH_SLIDES_MAX ||
+	    stretch->total_count > PLAY_STRETCH_TOTALS_MAX) {
+		err_set(err, ERR_TOO_LARGE,
+			"plays: %zu totals of %zu slides are too many: fold fewer rows",
+			stretch->total_count, stretch->slide_count);
+		return NULL;
+	}
+	text = envelope_seal(content_of(stretch), signer, &len, err);
 	if (text && len > PLAY_BATCH_MAX) {
 		err_set(err, ERR_TOO_LARGE,
 			"plays: the totals have %zu bytes, at most %d are accepted: fold "

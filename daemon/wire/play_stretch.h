@@ -16,9 +16,9 @@ struct json_node;
 struct signer;
 
 #define PLAY_STRETCH_REASON_SIZE 400
-#define PLAY_STRETCH_ROWS_MAX    5000 /* of a fold */
+#define PLAY_STRETCH_ROWS_MAX    20000 /* of a fold */
 #define PLAY_STRETCH_SLIDES_MAX  5000
-#define PLAY_STRETCH_TOTALS_MAX  5000
+#define PLAY_STRETCH_TOTALS_MAX  10000
 
 enum play_stretch_kind {
 	PLAY_STRETCH_LOST, /* the rows can't be read any more: "ekimae.lost/1" */
@@ -76,7 +76,7 @@ void play_stretch_done(struct play_stretch *stretch);
 
 /*
  * Signed bytes, NUL-terminated, owned (free()); NULL on failure. ERR_TOO_LARGE when they are
- * more than PLAY_BATCH_MAX.
+ * more than PLAY_BATCH_MAX, or slides or totals more than their maximum.
  */
 MUST_USE char *play_stretch_to_json(const struct play_stretch *stretch,
 				    const struct signer *signer, size_t *out_len,

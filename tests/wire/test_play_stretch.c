@@ -178,11 +178,11 @@ static void totals_that_no_rows_could_make_are_refused(void **state)
 static void fold_that_is_too_large_is_told_to_who_writes_it(void **state)
 {
 	struct fixture *f = *state;
-	struct play_slide *slides = calloc(PLAY_STRETCH_ROWS_MAX, sizeof(*slides));
-	struct play_total *totals = calloc(PLAY_STRETCH_ROWS_MAX, sizeof(*totals));
+	struct play_slide *slides = calloc(PLAY_STRETCH_SLIDES_MAX, sizeof(*slides));
+	struct play_total *totals = calloc(PLAY_STRETCH_TOTALS_MAX, sizeof(*totals));
 	size_t len;
 
-	for (size_t i = 0; i < PLAY_STRETCH_ROWS_MAX; i++) {
+	for (size_t i = 0; i < PLAY_STRETCH_SLIDES_MAX; i++) {
 		slides[i] = f->slides[0];
 		memset(slides[i].slide_id, 'x', PLAY_SLIDE_ID_MAX - 1);
 		totals[i] = f->totals[0];
@@ -190,9 +190,12 @@ static void fold_that_is_too_large_is_told_to_who_writes_it(void **state)
 	}
 	f->fold.slides = slides;
 	f->fold.totals = totals;
-	f->fold.slide_count = f->fold.total_count = PLAY_STRETCH_ROWS_MAX;
-	assert_null(play_stretch_to_json(&f->fold, f->signer, &len, &f->err));
-	assert_int_equal(f->err.code, ERR_TOO_LARGE);
+	f->fold.slide_count = f->fold.total_count = PLAY_STRETCH_SLIDES_MAX;
+	assert_fails(play_stretch_to_json(&f->fold, f->signer, &len, &f->err), f->err,
+		     ERR_TOO_LARGE, "bytes");
+	f->fold.total_count = PLAY_STRETCH_TOTALS_MAX + 1;
+	assert_fails(play_stretch_to_json(&f->fold, f->signer, &len, &f->err), f->err,
+		     ERR_TOO_LARGE, "too many");
 	free(slides);
 	free(totals);
 }
