@@ -380,6 +380,7 @@ static int draw_slides(void **state)
 					      .programme = slides.programme,
 					      .now = NOW,
 					      .synchronised = true,
+					      .plan_languages = SLIDE_LANGUAGES_ALL,
 					      .media = test_media_find,
 					      .media_context = slides.media};
 	for (int dark = 0; dark < 2; dark++) {
