@@ -57,6 +57,10 @@ static bool check_results(const struct plan_series *series, struct err *err)
 		if (!result->source)
 			return err_set(err, ERR_INVALID,
 				       "results[%zu].source: is missing", i);
+		/* It is shown to who signs, line by line. */
+		if (strchr(result->source, '\n'))
+			return err_set(err, ERR_INVALID,
+				       "results[%zu].source: must be a single line", i);
 		last = result->fiscal_year;
 	}
 	return true;

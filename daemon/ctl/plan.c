@@ -58,7 +58,7 @@ bool verb_plan(struct ctl *ctl, int argc, char **argv, struct err *err)
 {
 	CLEANUP(blob_free) struct blob plan = {0};
 	bool publishing = argc == 3 && strcmp(argv[1], "publish") == 0;
-	bool result = argc > 2 && strcmp(argv[1], "result") == 0;
+	bool result = argc > 1 && strcmp(argv[1], "result") == 0;
 
 	if (result && argc == 3 && strcmp(argv[2], "publish") == 0)
 		return publish(ctl, NULL, err);

@@ -181,6 +181,8 @@ static void results_must_come_after_the_baseline_in_order(void **state)
 	assert_refused("series[0].results[1].fiscal_year: 2024 is not after 2024");
 	sample.results[1].value = -1;
 	assert_refused("series[0].results[1].value: is below 0");
+	sample.results[1].source = "出典\n+ result 2";
+	assert_refused("series[0].results[1].source: must be a single line");
 	sample.series[0].target.fiscal_year = 2023;
 	assert_refused("series[0].target.fiscal_year: 2023 is not after the baseline's");
 }
