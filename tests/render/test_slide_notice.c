@@ -170,7 +170,7 @@ static void longest_title_and_text_flow_beside_a_picture(void **state)
 {
 	struct prepared prepared = prepare(1600, 1067);
 	struct notice notice = festival();
-	char title[NOTICE_TITLE_MAX * 3 + 1] = "", body[1500 * 3 + 1] = "";
+	char title[NOTICE_TITLE_MAX * 3 + 1] = "", body[800 * 3 + 1] = "";
 
 	(void)state;
 	repeat(title, sizeof(title), "お知らせの");
