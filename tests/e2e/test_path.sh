@@ -34,7 +34,16 @@ head -c 3 "$stage/report.csv" | od -An -tx1 | grep -q 'ef bb bf' || stage_fail "
 grep -q e2e-path "$stage/report.csv" || stage_fail "CSV without the notice"
 stage_ctl report | grep -q '行政情報の発信数: 1件' || stage_fail "table without the count"
 
+programmes() {
+	grep -c "programme .* is in effect" "$stage/display.log"
+}
+before=$(programmes)
 stage_ctl withdraw e2e-path >>"$stage/ctl.log" 2>&1 || stage_fail "withdraw"
+# Another slide could be on screen for any reason: first it has to know.
+knows() {
+	[ "$(programmes)" -gt "$before" ]
+}
+stage_wait 30 knows || stage_fail "the withdrawal did not reach the screen"
 gone() {
 	! grep "showing " "$stage/display.log" | tail -n 1 | grep -q "notice/e2e-path"
 }
