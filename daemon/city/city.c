@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "city/emergency.h"
+#include "city/learn.h"
 #include "city/prune.h"
 #include "city/publish.h"
 #include "city/publisher.h"
@@ -51,7 +52,8 @@ struct city *city_open(const struct city_settings *settings, struct wall_ms now,
 		goto fail;
 	city->publisher = publisher_open(settings->state, now, err);
 	if (!city->publisher || !publisher_renew(city->publisher, now, &renewed, err) ||
-	    !publish_reconcile(city, now, err) || !emergency_reconcile(city, now, err))
+	    !learn_published(city, now, err) || !publish_reconcile(city, now, err) ||
+	    !emergency_reconcile(city, now, err))
 		goto fail;
 	city->waiting = waiting_new(publisher_timestamp_version(city->publisher), err);
 	if (!city->waiting)

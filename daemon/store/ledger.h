@@ -155,6 +155,10 @@ MUST_USE bool ledger_know_notice(struct ledger *ledger, const struct notice *not
 				 const uint8_t content_hash[static PLAY_HASH_SIZE],
 				 struct wall_ms published, struct err *err);
 
+/* When the notice that was made known last was published; 0: none was. */
+MUST_USE bool ledger_newest_notice(struct ledger *ledger, struct wall_ms *out,
+				   struct err *err);
+
 /*
  * The count of a fiscal year (Japan time): of plays that somebody could see, on screens
  * that count, by the time they began.

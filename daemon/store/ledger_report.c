@@ -197,6 +197,20 @@ bool ledger_know_notice(struct ledger *ledger, const struct notice *notice,
 	       done;
 }
 
+bool ledger_newest_notice(struct ledger *ledger, struct wall_ms *out, struct err *err)
+{
+	CLEANUP(db_finalize)
+	sqlite3_stmt *stmt = db_prepare(
+		ledger->db, "SELECT COALESCE(MAX(published_ms), 0) FROM published_notice",
+		err);
+	bool row;
+
+	if (!stmt || !db_step(ledger->db, stmt, &row, "ledger: newest notice", err))
+		return false;
+	out->ms = row ? sqlite3_column_int64(stmt, 0) : 0;
+	return true;
+}
+
 /* --- The report ------------------------------------------------------------------------ */
 
 /* Prepares a query of the report; parameters that it does not have are passed over. */

@@ -29,6 +29,10 @@ stage_wait 60 durable_from 2 || stage_fail "no plays arrived"
 "$EKIMAE_BIN/ekimae-city" --config "$stage/city.conf" --backup "$stage/backup.db" \
 	>>"$stage/backup.log" 2>&1 || stage_fail "the backup failed"
 kept=$(sqlite3 "$stage/backup.db" "SELECT durable_seq FROM screen")
+# Published and withdrawn since: the restored database has not heard of it.
+stage_notice "$EKIMAE_SOURCE/assets/demo/pushed.json" "$stage/notice.json" since
+stage_publish "$stage/notice.json" since
+stage_ctl withdraw since >>"$stage/ctl.log" 2>&1 || stage_fail "withdraw"
 stage_wait 60 durable_from $((kept + 2)) || stage_fail "no further plays arrived"
 before=$(durable)
 
@@ -45,6 +49,8 @@ stage_city_stop
 grep -q "^ok   screen tanashi-1: $(rows) rows" "$stage/verify.log" || stage_fail "rows are missing"
 seqs=$(sqlite3 "$stage/city/state/city.db" "SELECT MIN(seq), MAX(seq) = COUNT(*) FROM play")
 [ "$seqs" = "1|1" ] || stage_fail "the sequence has a gap: $seqs"
+known=$(sqlite3 "$stage/city/state/city.db" "SELECT notice_id FROM published_notice")
+[ "$known" = since ] || stage_fail "a notice shown since the backup is unknown to the ledger: $known"
 
 # An altered ledger is told, and by name.
 sqlite3 "$stage/city/state/city.db" "DROP TRIGGER play_is_not_changed;

@@ -186,11 +186,11 @@ restore() {
 	start_city
 }
 
-# An urgent notice cuts others short, and so does its end.
+# A notice comes, and the one before it goes at once.
 push() {
 	pushed=$((pushed + 1))
 	id=pushed-$pushed
-	stage_notice "$stage/urgent.json" "$stage/notice.json" "$id"
+	stage_notice "$stage/pushed.json" "$stage/notice.json" "$id"
 	{
 		stage_ctl login demo --password-file "$stage/password"
 		stage_ctl notice add "$stage/notice.json"
@@ -263,7 +263,7 @@ happen() {
 		happened "restored from a backup"
 		restore
 	else
-		happened "urgent notice"
+		happened "notice published, another withdrawn"
 		push
 	fi
 }
@@ -287,7 +287,7 @@ stage_city_start
 stage_city_stop
 start_city
 stage_login
-jq '.urgent = true | del(.weight)' "$EKIMAE_SOURCE/assets/demo/pushed.json" >"$stage/urgent.json"
+jq '.weight = 10' "$EKIMAE_SOURCE/assets/demo/pushed.json" >"$stage/pushed.json"
 for name in childcare sports pushed; do
 	jq 'del(.sample) | .counts = true' "$EKIMAE_SOURCE/assets/demo/$name.json" \
 		>"$stage/template.json"
