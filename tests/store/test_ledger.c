@@ -853,6 +853,70 @@ static void fiscal_year_ends_at_midnight_of_31_march_in_japan(void **state)
 	assert_int_equal(report_of(f, 2026).summary.late, 0);
 }
 
+static struct wall_ms at_time(const char *text)
+{
+	struct err err = {0};
+	struct wall_ms at;
+
+	assert_ok(wall_parse(text, &at, &err), err);
+	return at;
+}
+
+static void play_across_the_edge_of_years_counts_where_it_began(void **state)
+{
+	struct fixture *f = *state;
+	struct ledger_summary before, after;
+
+	publish(f, "edge", 1, "年度末", true, false);
+	play(f, "edge", 1, at_time("2026-03-31T23:59:59+09:00").ms + 999);
+	send_rows(f, 0, 10);
+	before = report_of(f, 2025).summary;
+	after = report_of(f, 2026).summary;
+	assert_int_equal(before.notices, 1);
+	assert_int_equal(before.complete, 1);
+	assert_int_equal(before.shown_ms, 10000);
+	assert_int_equal(after.notices, 0);
+	assert_int_equal(after.shown_ms, 0);
+	/* Midnight itself is of the new year; in New York it is still the morning before. */
+	play(f, "edge", 1, at_time("2026-04-01T00:00:00+09:00").ms);
+	send_rows(f, 1, 10);
+	assert_int_equal(report_of(f, 2025).summary.complete, 1);
+	assert_int_equal(report_of(f, 2026).summary.complete, 1);
+	assert_verified(f, 2);
+}
+
+static bool month_of_leap_day(void *context, const struct ledger_group *group,
+			      struct err *err)
+{
+	int64_t *complete = context;
+
+	(void)err;
+	if (strcmp(group->key, "2028-02") == 0)
+		complete[0] = group->complete;
+	if (strcmp(group->key, "2028-03") == 0)
+		complete[1] = group->complete;
+	return true;
+}
+
+static void leap_day_is_a_day_of_february(void **state)
+{
+	struct fixture *f = *state;
+	int64_t complete[2] = {0};
+
+	publish(f, "leap", 1, "うるう日", true, false);
+	play(f, "leap", 1, at_time("2028-02-29T00:00:00+09:00").ms);
+	play(f, "leap", 1, at_time("2028-02-29T23:59:59+09:00").ms + 999);
+	play(f, "leap", 1, at_time("2028-03-01T00:00:00+09:00").ms);
+	send_rows(f, 0, 10);
+	assert_int_equal(report_of(f, 2027).summary.complete, 3);
+	assert_ok(ledger_report_groups(f->ledger, 2027, LEDGER_BY_MONTH,
+				       month_of_leap_day, complete, &f->err),
+		  f->err);
+	assert_int_equal(complete[0], 2);
+	assert_int_equal(complete[1], 1);
+	assert_verified(f, 3);
+}
+
 static void plays_without_a_clock_are_counted_apart(void **state)
 {
 	struct fixture *f = *state;
@@ -1020,6 +1084,8 @@ int main(void)
 		TEST(screen_that_does_not_count_adds_nothing),
 		TEST(content_that_is_made_known_later_counts_then),
 		TEST(fiscal_year_ends_at_midnight_of_31_march_in_japan),
+		TEST(play_across_the_edge_of_years_counts_where_it_began),
+		TEST(leap_day_is_a_day_of_february),
 		TEST(plays_without_a_clock_are_counted_apart),
 		TEST(quarantined_rows_are_told_in_the_report),
 		TEST(report_by_screen_month_and_department_adds_up),
