@@ -1,7 +1,6 @@
 #include "render/slide.h"
 
 #include <limits.h>
-#include <malloc.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,8 +45,6 @@ struct renderer *renderer_free(struct renderer *renderer)
 void renderer_rest(struct renderer *renderer)
 {
 	font_set_rest(renderer->fonts);
-	/* What was freed goes back to the system: the next slide is drawn in a while. */
-	malloc_trim(0);
 }
 
 /* --- Items and their ids --- */
