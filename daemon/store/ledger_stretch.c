@@ -13,6 +13,7 @@
 #include "store/db.h"
 #include "store/ledger.h"
 #include "store/ledger_tables.h"
+#include "store/play_row.h"
 #include "wire/play_batch.h"
 #include "wire/play_stretch.h"
 
@@ -301,13 +302,12 @@ static bool take_off_held(struct taking *taking, struct err *err)
 {
 	struct db *db = taking->intake.ledger->db;
 	CLEANUP(db_finalize)
-	sqlite3_stmt *stmt = db_prepare(
-		db,
-		"SELECT slide, began_ms / 3600000 AS hour, outcome, output, COUNT(*),"
-		" SUM(shown_ms), MIN(began_ms), MAX(began_ms) FROM play"
-		" WHERE screen = ?1 AND seq BETWEEN ?2 AND ?3"
-		" GROUP BY slide, hour, outcome, output, synchronised",
-		err);
+	sqlite3_stmt *stmt =
+		db_prepare(db,
+			   "SELECT " PLAY_ROW_TOTAL " FROM play"
+			   " WHERE screen = ?1 AND seq BETWEEN ?2 AND ?3"
+			   " GROUP BY slide, hour, outcome, output, synchronised",
+			   err);
 	bool row;
 
 	if (!stmt)
@@ -322,15 +322,7 @@ static bool take_off_held(struct taking *taking, struct err *err)
 			return false;
 		if (!row)
 			return true;
-		held = (struct play_total){
-			.hour = sqlite3_column_int64(stmt, 1),
-			.outcome = (enum play_outcome)sqlite3_column_int(stmt, 2),
-			.output = (enum play_output)sqlite3_column_int(stmt, 3),
-			.plays = sqlite3_column_int64(stmt, 4),
-			.shown = {sqlite3_column_int64(stmt, 5)},
-			.first = {sqlite3_column_int64(stmt, 6)},
-			.last = {sqlite3_column_int64(stmt, 7)},
-		};
+		held = play_row_total(stmt);
 		if (!take_off(taking, &held, sqlite3_column_int64(stmt, 0)))
 			return refuse(taking, "totals: they do not have the rows that "
 					      "are held");

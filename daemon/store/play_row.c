@@ -7,6 +7,7 @@
 #include "core/err.h"
 #include "core/play.h"
 #include "store/db.h"
+#include "wire/play_stretch.h"
 
 _Static_assert(PLAY_COMPLETE == 0 && PLAY_EMERGENCY == 1 && PLAY_CONTENT == 2 &&
 		       PLAY_POWER == 3 && PLAY_SHUTDOWN == 4 && PLAY_OPERATOR == 5 &&
@@ -77,4 +78,17 @@ void play_row_bind(struct sqlite3_stmt *stmt, const struct play_start *start)
 	sqlite3_bind_int64(stmt, 11, start->planned.ms);
 	sqlite3_bind_int(stmt, 12, (int)start->output);
 	play_row_bind_proof(stmt, 13, 14, &start->proof);
+}
+
+struct play_total play_row_total(struct sqlite3_stmt *stmt)
+{
+	return (struct play_total){
+		.hour = sqlite3_column_int64(stmt, 1),
+		.outcome = (enum play_outcome)sqlite3_column_int(stmt, 2),
+		.output = (enum play_output)sqlite3_column_int(stmt, 3),
+		.plays = sqlite3_column_int64(stmt, 4),
+		.shown = {sqlite3_column_int64(stmt, 5)},
+		.first = {sqlite3_column_int64(stmt, 6)},
+		.last = {sqlite3_column_int64(stmt, 7)},
+	};
 }

@@ -9,6 +9,7 @@ struct err;
 struct play;
 struct play_proof;
 struct play_start;
+struct play_total;
 struct sqlite3_stmt;
 
 /*
@@ -48,5 +49,19 @@ void play_row_bind(struct sqlite3_stmt *stmt, const struct play_start *start);
 /* Binds frames and picture to @frames_at and @picture_at. */
 void play_row_bind_proof(struct sqlite3_stmt *stmt, int frames_at, int picture_at,
 			 const struct play_proof *proof);
+
+/*
+ * Rows of a play table added up by the hour in which they began: columns of a query whose
+ * groups are slide, hour, outcome and output at least.
+ */
+#define PLAY_ROW_TOTAL                                                                   \
+	"slide, began_ms / 3600000 AS hour, outcome, output, COUNT(*) AS plays,"         \
+	" SUM(shown_ms) AS shown_ms, MIN(began_ms) AS first, MAX(began_ms) AS last"
+
+/*
+ * Reads such columns, the first of the row that the query is at, but for the slide: its
+ * number there is column 0, the total's is the caller's.
+ */
+struct play_total play_row_total(struct sqlite3_stmt *stmt);
 
 #endif /* STORE_PLAY_ROW_H */

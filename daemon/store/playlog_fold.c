@@ -119,9 +119,7 @@ static bool add_totals(struct playlog *log, struct play_stretch *run, struct err
 	sqlite3_stmt *stmt = db_prepare(
 		log->db,
 		"SELECT t.*, s.slide_id, s.item_id, s.item_revision, s.content_hash FROM"
-		" (SELECT slide, began_ms / 3600000 AS hour, outcome, output,"
-		"   COUNT(*) AS plays, SUM(shown_ms) AS shown_ms, MIN(began_ms) AS first,"
-		"   MAX(began_ms) AS last FROM play WHERE seq BETWEEN ?1 AND ?2"
+		" (SELECT " PLAY_ROW_TOTAL " FROM play WHERE seq BETWEEN ?1 AND ?2"
 		"   GROUP BY slide, hour, outcome, output) t"
 		" JOIN slide s ON s.number = t.slide ORDER BY t.slide, hour, outcome, output",
 		err);
@@ -138,6 +136,8 @@ static bool add_totals(struct playlog *log, struct play_stretch *run, struct err
 	sqlite3_bind_int64(stmt, 1, run->first);
 	sqlite3_bind_int64(stmt, 2, run->last);
 	for (;;) {
+		struct play_total *total;
+
 		if (!db_step(log->db, stmt, &row, "play log: fold", err))
 			return false;
 		if (!row)
@@ -145,16 +145,9 @@ static bool add_totals(struct playlog *log, struct play_stretch *run, struct err
 		if (run->slide_count == 0 || sqlite3_column_int64(stmt, 0) != slide)
 			read_slide(stmt, &run->slides[run->slide_count++]);
 		slide = sqlite3_column_int64(stmt, 0);
-		run->totals[run->total_count++] = (struct play_total){
-			.slide = run->slide_count - 1,
-			.hour = sqlite3_column_int64(stmt, 1),
-			.outcome = (enum play_outcome)sqlite3_column_int(stmt, 2),
-			.output = (enum play_output)sqlite3_column_int(stmt, 3),
-			.plays = sqlite3_column_int64(stmt, 4),
-			.shown = {sqlite3_column_int64(stmt, 5)},
-			.first = {sqlite3_column_int64(stmt, 6)},
-			.last = {sqlite3_column_int64(stmt, 7)},
-		};
+		total = &run->totals[run->total_count++];
+		*total = play_row_total(stmt);
+		total->slide = run->slide_count - 1;
 	}
 }
 

@@ -454,6 +454,19 @@ bool json_get_text(struct json_node *object, const char *key, size_t max_chars,
 	return true;
 }
 
+bool json_get_chars(struct json_node *object, const char *key, char *out, size_t size,
+		    struct err *err)
+{
+	const char *text;
+
+	if (!json_get_string(object, key, size - 1, &text, err))
+		return false;
+	if (strlen(text) >= size)
+		return json_fail(object, key, err, "more than %zu bytes", size - 1);
+	memcpy(out, text, strlen(text) + 1);
+	return true;
+}
+
 bool json_get_time(struct json_node *object, const char *key, struct wall_ms *out,
 		   struct err *err)
 {

@@ -64,6 +64,9 @@ MUST_USE bool json_get_string(struct json_node *object, const char *key, size_t 
 /* As json_get_string(), copied into @arena. */
 MUST_USE bool json_get_text(struct json_node *object, const char *key, size_t max_chars,
 			    struct arena *arena, const char **out, struct err *err);
+/* As json_get_string(), copied with its NUL into @out, which takes @size bytes. */
+MUST_USE bool json_get_chars(struct json_node *object, const char *key, char *out,
+			     size_t size, struct err *err);
 /* As wall_parse(). */
 MUST_USE bool json_get_time(struct json_node *object, const char *key,
 			    struct wall_ms *out, struct err *err);

@@ -194,20 +194,6 @@ char *play_ack_to_json(const struct play_ack *ack, const struct signer *signer,
 
 /* --- Reading --------------------------------------------------------------------------- */
 
-/* Consumes a string that must fit @out with its NUL. */
-static bool get_text(struct json_node *row, const char *key, char *out, size_t size,
-		     struct err *err)
-{
-	const char *text;
-
-	if (!json_get_string(row, key, size - 1, &text, err))
-		return false;
-	if (strlen(text) >= size)
-		return json_fail(row, key, err, "more than %zu bytes", size - 1);
-	memcpy(out, text, strlen(text) + 1);
-	return true;
-}
-
 static bool read_outcome(struct json_node *row, struct play *out, struct err *err)
 {
 	const char *text;
@@ -243,9 +229,10 @@ static bool read_play(struct json_node *row, struct play *out, struct err *err)
 {
 	struct play_start *start = &out->start;
 
-	return get_text(row, "slide", start->slide_id, sizeof(start->slide_id), err) &&
-	       get_text(row, "item", start->item_id, sizeof(start->item_id), err) &&
-	       get_text(row, "boot", start->boot_id, sizeof(start->boot_id), err) &&
+	return json_get_chars(row, "slide", start->slide_id, sizeof(start->slide_id),
+			      err) &&
+	       json_get_chars(row, "item", start->item_id, sizeof(start->item_id), err) &&
+	       json_get_chars(row, "boot", start->boot_id, sizeof(start->boot_id), err) &&
 	       json_get_int(row, "revision", 0, INTEGER_MAX, &start->item_revision,
 			    err) &&
 	       json_get_hex(row, "content", start->content_hash, PLAY_HASH_SIZE, err) &&

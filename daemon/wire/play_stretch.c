@@ -148,19 +148,6 @@ char *play_stretch_to_json(const struct play_stretch *stretch,
 
 /* --- Reading --------------------------------------------------------------------------- */
 
-static bool get_text(struct json_node *object, const char *key, char *out, size_t size,
-		     struct err *err)
-{
-	const char *text;
-
-	if (!json_get_string(object, key, size - 1, &text, err))
-		return false;
-	if (strlen(text) >= size)
-		return json_fail(object, key, err, "more than %zu bytes", size - 1);
-	memcpy(out, text, strlen(text) + 1);
-	return true;
-}
-
 /* Integer @index of a flat array. */
 static bool item_int(const struct json_node *array, size_t index, int64_t min,
 		     int64_t max, int64_t *out, struct err *err)
@@ -274,10 +261,10 @@ static bool read_slides(struct json_node *content, struct play_stretch *out,
 		struct play_slide *slide = &out->slides[out->slide_count];
 
 		if (!json_item_object(&array, out->slide_count, &item, err) ||
-		    !get_text(&item, "slide", slide->slide_id, sizeof(slide->slide_id),
-			      err) ||
-		    !get_text(&item, "item", slide->item_id, sizeof(slide->item_id),
-			      err) ||
+		    !json_get_chars(&item, "slide", slide->slide_id,
+				    sizeof(slide->slide_id), err) ||
+		    !json_get_chars(&item, "item", slide->item_id, sizeof(slide->item_id),
+				    err) ||
 		    !json_get_int(&item, "revision", 0, INTEGER_MAX,
 				  &slide->item_revision, err) ||
 		    !json_get_hex(&item, "content", slide->content_hash, SHA256_SIZE,
@@ -294,7 +281,7 @@ static bool read_fold(struct json_node *content, struct play_stretch *out,
 {
 	int64_t plays = 0;
 
-	if (!get_text(content, "boot", out->boot_id, sizeof(out->boot_id), err) ||
+	if (!json_get_chars(content, "boot", out->boot_id, sizeof(out->boot_id), err) ||
 	    !json_get_int(content, "first_offset_ms", -INTEGER_MAX, INTEGER_MAX,
 			  &out->first_offset_ms, err) ||
 	    !json_get_int(content, "last_offset_ms", -INTEGER_MAX, INTEGER_MAX,
@@ -323,9 +310,10 @@ bool play_stretch_read(struct json_node *content, enum play_stretch_kind kind,
 			    &stretch.last, err) &&
 	       json_get_hex(content, "previous", stretch.previous, SHA256_SIZE, err) &&
 	       json_get_hex(content, "head", stretch.head, SHA256_SIZE, err) &&
-	       (kind == PLAY_STRETCH_LOST ? get_text(content, "reason", stretch.reason,
-						     sizeof(stretch.reason), err)
-					  : read_fold(content, &stretch, err)) &&
+	       (kind == PLAY_STRETCH_LOST
+			? json_get_chars(content, "reason", stretch.reason,
+					 sizeof(stretch.reason), err)
+			: read_fold(content, &stretch, err)) &&
 	       json_done(content, err);
 	if (!fine) {
 		play_stretch_done(&stretch);
