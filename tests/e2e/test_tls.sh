@@ -25,7 +25,7 @@ make_certificate() {
 }
 make_ca ca
 make_ca other-ca
-make_certificate good ca 2 DNS:city.localhost,DNS:localhost
+make_certificate good ca 2 DNS:city.localhost,IP:127.0.0.1
 make_certificate expired ca 0 DNS:expired.localhost # it ends with the second it began in
 
 stage_city_init
@@ -42,7 +42,7 @@ upstream ekimae {
 }
 server {
 	listen 127.0.0.1:@PORT@ ssl http2 default_server;
-	server_name city.localhost localhost;
+	server_name city.localhost;
 	ssl_certificate $stage/good.crt;
 	ssl_certificate_key $stage/good.key;
 	client_max_body_size 12m;
@@ -131,19 +131,20 @@ sed -i "s#other-ca.pem#ca.pem#" "$stage/ctl-tls.conf"
 "$EKIMAE_BIN/ekimaectl" --config "$stage/ctl-tls.conf" notice list >"$stage/ctl-tls.txt" 2>&1 ||
 	stage_fail "ekimaectl: $(cat "$stage/ctl-tls.txt")"
 
-# By a forward proxy: TLS through CONNECT, plain HTTP by its full address, and never past it.
+# By a forward proxy: TLS through CONNECT, plain HTTP by its full address, and never past it. It
+# resolves names itself, and a machine need not know "localhost": so the city has an address.
 tinyproxy_start
-settings connect "https://localhost:$nginx_port" "ca_file = $stage/ca.pem" \
+settings connect "https://127.0.0.1:$nginx_port" "ca_file = $stage/ca.pem" \
 	"proxy = http://127.0.0.1:$tinyproxy_port"
 once connect || stage_fail "by a proxy: $(cat "$stage/connect.txt")"
 [ -e "$stage/connect/inbox/current" ] || stage_fail "nothing came by the proxy"
-grep -q "CONNECT localhost:$nginx_port" "$stage/tinyproxy.log" || stage_fail "that was not by the proxy"
+grep -q "CONNECT 127.0.0.1:$nginx_port" "$stage/tinyproxy.log" || stage_fail "that was not by the proxy"
 settings forward "$city_url" "proxy = http://127.0.0.1:$tinyproxy_port"
 once forward || stage_fail "by a proxy: $(cat "$stage/forward.txt")"
 [ -e "$stage/forward/inbox/current" ] || stage_fail "nothing came by the proxy"
 grep -q "GET $city_url/repository/metadata/timestamp.json" "$stage/tinyproxy.log" ||
 	stage_fail "that was not by the proxy"
-settings man-in-the-middle "https://localhost:$nginx_port" "ca_file = $stage/other-ca.pem" \
+settings man-in-the-middle "https://127.0.0.1:$nginx_port" "ca_file = $stage/other-ca.pem" \
 	"proxy = http://127.0.0.1:$tinyproxy_port"
 refused man-in-the-middle
 web_free_port
