@@ -14,6 +14,7 @@
 #include "support/tmp.h"
 
 static uint64_t seed = 20260401;
+static char *folder; /* of a database that is but a name: its disk is in memory */
 
 void power_cut_fail(const char *format, ...)
 {
@@ -25,6 +26,7 @@ void power_cut_fail(const char *format, ...)
 	vfprintf(stderr, format, args);
 	va_end(args);
 	fputc('\n', stderr);
+	tmp_remove(folder);
 	exit(EXIT_FAILURE);
 }
 
@@ -36,11 +38,12 @@ uint64_t power_cut_operations(void)
 static void run(const char *name, int64_t (*torture)(const char *path, uint64_t cuts),
 		uint64_t cuts)
 {
-	char *dir = tmp_dir();
-	char *path = tmp_path(dir, "power.db");
 	struct power_disk_counts before = power_disk_counts(), after;
+	char *path;
 	int64_t rows;
 
+	folder = tmp_dir();
+	path = tmp_path(folder, "power.db");
 	power_disk_install(seed);
 	rows = torture(path, cuts);
 	after = power_disk_counts();
@@ -50,7 +53,7 @@ static void run(const char *name, int64_t (*torture)(const char *path, uint64_t 
 	       name, after.cuts - before.cuts, after.kept - before.kept,
 	       after.torn - before.torn, after.lost - before.lost, rows);
 	free(path);
-	tmp_remove(dir);
+	tmp_remove(folder);
 }
 
 int main(int argc, char **argv)
