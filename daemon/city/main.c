@@ -172,7 +172,8 @@ static int read_options(int argc, char **argv, struct options *options)
 			return EX_USAGE;
 		}
 	}
-	if (optind < argc || (!options->config && !options->state)) {
+	if (optind < argc ||
+	    (!options->config && (options->check_config || !options->state))) {
 		fputs(usage, stderr);
 		return EX_USAGE;
 	}
@@ -442,8 +443,10 @@ int main(int argc, char **argv)
 	if (!listener_check(settings.listen, &err))
 		return complain(&err);
 	log_open("ekimae-city", (enum log_level)settings.log_level);
-	if (options.check_config)
+	if (options.check_config) {
+		printf("%s: ok\n", options.config);
 		return EXIT_SUCCESS;
+	}
 	if (options.init)
 		return run_init(&options, settings.state);
 	if (options.backup)

@@ -1,5 +1,6 @@
 #!/bin/sh
-# check_config.sh CONFIG BIN: every example is read as it stands, and an unknown key is not.
+# check_config.sh CONFIG BIN: every example is read as it stands, said to be so, and an unknown
+# key is not.
 set -eu
 config=$1
 bin=$2
@@ -7,7 +8,11 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
 for program in display sync city; do
-	"$bin/ekimae-$program" --config "$config/$program.conf" --check-config
+	[ "$("$bin/ekimae-$program" --config "$config/$program.conf" --check-config)" = \
+		"$config/$program.conf: ok" ] || {
+		echo "$program: does not say that its example is in order"
+		exit 1
+	}
 	cp "$config/$program.conf" "$dir/bad.conf"
 	printf '\n[nonsense]\nkey = 1\n' >>"$dir/bad.conf"
 	status=0
