@@ -105,7 +105,7 @@ struct row {
 	bool has_before;
 	const char *who;
 	struct wall_ms at;
-	bool published;
+	const char *published; /* in words; empty where the city does not say */
 };
 
 static bool optional_string(struct json_node *node, const char *key, size_t max,
@@ -149,11 +149,15 @@ typedef bool row_fn(struct json_node *node, struct row *out, struct err *err);
 
 static bool read_entered(struct json_node *node, struct row *out, struct err *err)
 {
+	bool published = false;
+
+	if (json_has(node, "published") &&
+	    !json_get_bool(node, "published", &published, err))
+		return false;
+	out->published = !json_has(node, "published") ? "" : published ? "公開" : "–";
 	return read_result(node, &out->result, err) &&
 	       json_get_string(node, "who", NAME_CHARS, &out->who, err) &&
-	       json_get_time(node, "at", &out->at, err) &&
-	       (!json_has(node, "published") ||
-		json_get_bool(node, "published", &out->published, err));
+	       json_get_time(node, "at", &out->at, err);
 }
 
 static bool read_change(struct json_node *node, struct row *out, struct err *err)
@@ -335,7 +339,7 @@ static void entered_cells(const struct row *row, struct arena *arena, const char
 	place_cells(row, arena, cells);
 	cells[3] =
 		row->result.withdrawn ? "取下げ" : format(arena, NULL, row->result.value);
-	cells[4] = row->published ? "公開" : "–";
+	cells[4] = row->published;
 	cells[5] = row->who;
 	cells[6] = format_time(arena, row->at);
 	cells[7] = row->result.source;

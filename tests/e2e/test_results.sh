@@ -124,7 +124,9 @@ gone() {
 	shown && ! shows 15 1 2024 9
 }
 stage_wait 30 gone || stage_fail "the withdrawn result stayed"
-result list --history | grep -q '取下げ' || stage_fail "the history forgot the withdrawal"
+result list --history >"$stage/history.txt" || stage_fail "history"
+grep -q '取下げ' "$stage/history.txt" || stage_fail "the history forgot the withdrawal"
+! grep '171500 *–' "$stage/history.txt" || stage_fail "what is on the screens is told not to be"
 result publish >"$stage/publish.txt" || stage_fail "publish without a change"
 grep -q "nothing in the plan changes" "$stage/publish.txt" || stage_fail "$(cat "$stage/publish.txt")"
 
