@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/err.h"
+#include "core/hash.h"
 #include "core/utf8.h"
 #include "render/font_face.h"
 
@@ -34,13 +35,11 @@ struct font_extents *font_extents_free(struct font_extents *extents)
 	return NULL;
 }
 
-/* FNV-1a; each text has one place, the last to come has it. */
+/* Each text has one place, the last to come has it. */
 static struct entry *place_of(struct font_extents *extents, int face, const char *text)
 {
-	uint32_t hash = 2166136261u ^ (uint32_t)face;
+	uint32_t hash = hash_text(hash_bytes(HASH_START, &face, sizeof(face)), text);
 
-	for (; *text != '\0'; text++)
-		hash = (hash ^ (unsigned char)*text) * 16777619u;
 	return &extents->entries[hash % ENTRIES];
 }
 
