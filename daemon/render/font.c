@@ -10,6 +10,7 @@
 #include "render/font_extent.h"
 #include "render/font_face.h"
 #include "render/font_file.h"
+#include "render/run_mask.h"
 
 #define FONT_DIR "/usr/share/fonts"
 
@@ -94,6 +95,7 @@ struct font_set {
 	struct sized sized[SIZED_MAX];
 	uint64_t uses;
 	struct font_extents *extents;
+	struct run_masks *masks;
 };
 
 /*
@@ -191,7 +193,8 @@ struct font_set *font_set_new(const char *font_dir, struct err *err)
 		}
 	}
 	set->extents = font_extents_new();
-	if (set->extents == NULL) {
+	set->masks = run_masks_new();
+	if (set->extents == NULL || set->masks == NULL) {
 		err_set(err, ERR_NO_MEMORY, "fonts: out of memory");
 		goto fail;
 	}
@@ -215,6 +218,7 @@ struct font_set *font_set_free(struct font_set *set)
 	for (int face = 0; face < FACES; face++)
 		font_file_close(set->mapped[face]);
 	font_extents_free(set->extents);
+	run_masks_free(set->masks);
 	free(set);
 	library_stop();
 	return NULL;
@@ -256,6 +260,11 @@ TTF_Font *font_face_probe(struct font_set *set, int face, struct err *err)
 struct font_extents *font_face_extents(struct font_set *set)
 {
 	return set->extents;
+}
+
+struct run_masks *font_face_masks(struct font_set *set)
+{
+	return set->masks;
 }
 
 bool font_face_choose(struct font_set *set, enum font_role role,

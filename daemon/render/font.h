@@ -84,6 +84,6 @@ MUST_USE bool font_size_for_height(struct font_set *set, enum font_role role,
 
 /* Open font files right now; stays below a fixed bound (for tests and health). */
 size_t font_open_count(const struct font_set *set);
-#define FONT_OPEN_MAX 16
+#define FONT_OPEN_MAX 14
 
 #endif /* RENDER_FONT_H */

@@ -10,6 +10,7 @@
 #include "render/font.h"
 
 struct font_extents;
+struct run_masks;
 
 /* What render/text needs of a font set and no one else should: SDL_ttf's fonts. */
 
@@ -41,5 +42,8 @@ MUST_USE TTF_Font *font_face_open(struct font_set *set, int face, int size,
 
 /* The set's memory of extents; borrowed. */
 struct font_extents *font_face_extents(struct font_set *set);
+
+/* The set's memory of runs that were drawn; borrowed. */
+struct run_masks *font_face_masks(struct font_set *set);
 
 #endif /* RENDER_FONT_FACE_H */

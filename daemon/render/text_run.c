@@ -1,6 +1,5 @@
 #include "render/text_run.h"
 
-#include <SDL_ttf.h>
 #include <math.h>
 #include <string.h>
 
@@ -9,6 +8,7 @@
 #include "render/font_extent.h"
 #include "render/font_face.h"
 #include "render/pixel.h"
+#include "render/run_mask.h"
 #include "render/script.h"
 
 /*
@@ -113,57 +113,86 @@ bool text_run_measure(struct font_set *fonts, const char *text, size_t start, si
 	return true;
 }
 
-/* Lays @surface's alpha in @colour onto @canvas. */
-static void blend(struct canvas *canvas, const SDL_Surface *surface, int left, int top,
-		  struct colour colour)
-{
-	int first = left < 0 ? -left : 0;
-	int last = surface->w;
+#define BLOCK 8 /* pixels that are looked at together: most of a line is empty */
 
-	if (last > canvas->width - left)
-		last = canvas->width - left;
-	for (int y = top < 0 ? -top : 0; y < surface->h && top + y < canvas->height;
-	     y++) {
-		const uint32_t *from =
-			(const uint32_t *)(const void *)((const char *)surface->pixels +
-							 (size_t)y *
-								 (size_t)surface->pitch);
-		uint32_t *to = pixel_row(canvas, top + y);
-		for (int x = first; x < last; x++) {
-			/* Most of the picture is empty. */
-			if (x + 4 <= last &&
-			    (from[x] | from[x + 1] | from[x + 2] | from[x + 3]) >> 24 ==
-				    0) {
-				x += 3;
-				continue;
-			}
-			uint32_t alpha = from[x] >> 24;
-			if (alpha == 255)
-				to[left + x] = colour.rgb;
-			else if (alpha > 0)
-				to[left + x] =
-					pixel_blend(to[left + x], colour.rgb, alpha);
-		}
+static bool is_empty(const uint8_t *coverage)
+{
+	uint64_t all;
+
+	_Static_assert(sizeof(all) == BLOCK, "a block is read as one number");
+	memcpy(&all, coverage, sizeof(all));
+	return all == 0;
+}
+
+/*
+ * As pixel_blend() on each pixel of a block, but byte by byte in 16 bits, so that a compiler
+ * can use lanes of that width.
+ */
+static void blend_block(uint32_t *to, const uint8_t *coverage, uint32_t colour)
+{
+	uint32_t over[BLOCK], alphas[BLOCK];
+	const uint8_t *from = (const uint8_t *)over, *alpha = (const uint8_t *)alphas;
+	uint8_t *at = (uint8_t *)to;
+
+	for (size_t i = 0; i < BLOCK; i++) {
+		over[i] = colour;
+		alphas[i] = coverage[i] * 0x01010101u;
 	}
+	for (size_t i = 0; i < sizeof(over); i++) {
+		uint16_t rest = (uint16_t)(255 - alpha[i]);
+		uint16_t sum = (uint16_t)(from[i] * alpha[i] + at[i] * rest + 128);
+
+		at[i] = (uint8_t)((uint16_t)(sum + (sum >> 8)) >> 8);
+	}
+}
+
+static void blend_row(uint32_t *to, const uint8_t *coverage, int width, uint32_t colour)
+{
+	int x = 0;
+
+	for (; x + BLOCK <= width; x += BLOCK)
+		if (!is_empty(coverage + x))
+			blend_block(to + x, coverage + x, colour);
+	for (; x < width; x++)
+		to[x] = pixel_blend(to[x], colour, coverage[x]);
+}
+
+/* Lays @mask in @colour onto @canvas, its run's start at (@left, @baseline). */
+static void blend(struct canvas *canvas, const struct run_mask *mask, int left,
+		  int baseline, struct colour colour)
+{
+	int top = baseline + mask->top;
+	int first = left < 0 ? -left : 0;
+	int width = (mask->width < canvas->width - left ? mask->width
+							: canvas->width - left) -
+		    first;
+
+	if (width <= 0)
+		return;
+	for (int y = top < 0 ? -top : 0; y < mask->height && top + y < canvas->height;
+	     y++)
+		blend_row(pixel_row(canvas, top + y) + left + first,
+			  mask->pixels + (ptrdiff_t)y * mask->width + first, width,
+			  colour.rgb);
+}
+
+/* What may be remembered of runs: one sixteenth of what the canvas takes. */
+static size_t room_beside(const struct canvas *canvas)
+{
+	return (size_t)canvas->width * (size_t)canvas->height * sizeof(*canvas->pixels) /
+	       16;
 }
 
 static bool draw_run(struct canvas *canvas, struct font_set *fonts, const struct run *run,
 		     int size, struct colour colour, double x, double baseline,
 		     struct err *err)
 {
-	TTF_Font *font = font_face_open(fonts, run->face, size, run->characters, err);
-	if (font == NULL)
+	struct run_letters letters = {run->text, run->characters, run->face, size};
+	struct run_mask mask;
+
+	if (!run_mask(fonts, &letters, room_beside(canvas), &mask, err))
 		return false;
-
-	SDL_Surface *surface =
-		TTF_RenderUTF8_Blended(font, run->text, (SDL_Color){255, 255, 255, 255});
-	if (surface == NULL)
-		return err_set(err, ERR_NO_MEMORY, "text can't be drawn: %s",
-			       TTF_GetError());
-
-	blend(canvas, surface, (int)lround(x),
-	      (int)lround(baseline - TTF_FontAscent(font)), colour);
-	SDL_FreeSurface(surface);
+	blend(canvas, &mask, (int)lround(x), (int)lround(baseline), colour);
 	return true;
 }
 
