@@ -87,6 +87,15 @@ struct sized {
 	uint64_t last_use; /* of font_set.uses */
 };
 
+/* Which face a character was given: a slide asks thousands of times for the same few. */
+struct choice {
+	uint32_t code_point;
+	int8_t role, language; /* of enum font_role and font_language */
+	int8_t face;
+	bool known;
+};
+#define CHOICES 1024 /* a power of 2 */
+
 struct font_set {
 	char paths[FACES][512];
 	struct font_file
@@ -96,6 +105,7 @@ struct font_set {
 	uint64_t uses;
 	struct font_extents *extents;
 	struct run_masks *masks;
+	struct choice choices[CHOICES]; /* each character has one place */
 };
 
 /*
@@ -267,9 +277,8 @@ struct run_masks *font_face_masks(struct font_set *set)
 	return set->masks;
 }
 
-bool font_face_choose(struct font_set *set, enum font_role role,
-		      enum font_language language, uint32_t code_point, int *out_face,
-		      struct err *err)
+static bool choose(struct font_set *set, enum font_role role, enum font_language language,
+		   uint32_t code_point, int *out_face, struct err *err)
 {
 	for (int position = 0; position < CHAIN_LENGTH; position++) {
 		int face = face_of(role, language, position, code_point);
@@ -282,6 +291,26 @@ bool font_face_choose(struct font_set *set, enum font_role role,
 		}
 	}
 	*out_face = FONT_FACE_NONE;
+	return true;
+}
+
+bool font_face_choose(struct font_set *set, enum font_role role,
+		      enum font_language language, uint32_t code_point, int *out_face,
+		      struct err *err)
+{
+	/* Regular and bold of a text do not drive each other out. */
+	struct choice *choice =
+		&set->choices[(code_point + (uint32_t)role * CHOICES / 2) % CHOICES];
+	int face;
+
+	if (!choice->known || choice->code_point != code_point ||
+	    choice->role != (int8_t)role || choice->language != (int8_t)language) {
+		if (!choose(set, role, language, code_point, &face, err))
+			return false;
+		*choice = (struct choice){code_point, (int8_t)role, (int8_t)language,
+					  (int8_t)face, true};
+	}
+	*out_face = choice->face;
 	return true;
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/ruby.h"
 #include "core/utf8.h"
+#include "render/font_face.h"
 #include "render/linebreak.h"
 #include "render/phrase.h"
 #include "support/test.h"
@@ -52,6 +53,17 @@ static bool covers(uint32_t code_point)
 
 	assert_ok(font_covers(fonts, code_point, &found, &err), err);
 	return found;
+}
+
+static int choose_face(uint32_t c, int role, int language)
+{
+	struct err err;
+	int face;
+
+	assert_ok(font_face_choose(fonts, (enum font_role)role,
+				   (enum font_language)language, c, &face, &err),
+		  err);
+	return face;
 }
 
 /* --- Fonts --- */
@@ -331,6 +343,33 @@ static void largest_fitting_size_fits_and_one_more_does_not(void **state)
 		  err);
 	assert_false(fits);
 	assert_int_equal(size, 90);
+}
+
+/* A face is remembered by character, role and language: none may stand for another. */
+static void character_keeps_its_face_whatever_was_asked_before(void **state)
+{
+	const uint32_t apart = 512; /* half of what is remembered, and all of it */
+
+	(void)state;
+	for (uint32_t c = 0x20; c < 0x9FFF; c += 37) {
+		int once[FONT_ROLES][FONT_LANGUAGES];
+
+		for (int turn = 0; turn < 2; turn++)
+			for (int role = 0; role < FONT_ROLES; role++)
+				for (int language = 0; language < FONT_LANGUAGES;
+				     language++) {
+					int face = choose_face(c, role, language);
+
+					if (turn == 0)
+						once[role][language] = face;
+					assert_int_equal(face, once[role][language]);
+					(void)choose_face(c + apart, role, language);
+					(void)choose_face(c + 2 * apart, role, language);
+				}
+		if (once[FONT_TEXT][FONT_JAPANESE] != FONT_FACE_NONE)
+			assert_int_not_equal(once[FONT_TEXT][FONT_JAPANESE],
+					     once[FONT_BOLD][FONT_JAPANESE]);
+	}
 }
 
 static void absurd_styles_and_overlong_text_are_refused(void **state)
@@ -825,6 +864,7 @@ int main(void)
 		cmocka_unit_test(characters_without_a_font_are_listed_once_and_counted),
 		cmocka_unit_test(control_characters_take_no_room),
 		cmocka_unit_test(largest_fitting_size_fits_and_one_more_does_not),
+		cmocka_unit_test(character_keeps_its_face_whatever_was_asked_before),
 		cmocka_unit_test(absurd_styles_and_overlong_text_are_refused),
 		cmocka_unit_test(drawn_letters_are_as_tall_and_lie_where_layout_says),
 		cmocka_unit_test(text_at_the_edge_is_clipped),
