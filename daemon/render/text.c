@@ -11,7 +11,6 @@
 #include "render/text_run.h"
 
 #define LINE_HEIGHT_USUAL 1.4
-#define BREAK_IN_WORD     90 /* costs of line breaks from here on part a word */
 
 struct text_block *text_block_free(struct text_block *block)
 {
@@ -264,81 +263,4 @@ bool text_draw(struct canvas *canvas, struct font_set *fonts,
 		if (!text_ruby_draw(canvas, fonts, block, i, x, y, err))
 			return false;
 	return true;
-}
-
-/* What text_fit() looks for: the box, and whether words may be parted. */
-struct fitting {
-	struct font_set *fonts;
-	const char *text;
-	struct text_style style;
-	double width, height;
-	int break_limit;
-};
-
-static bool fits_at(const struct fitting *fitting, int size, bool *out_fits,
-		    struct err *err)
-{
-	struct text_style style = fitting->style;
-
-	style.size = size;
-	CLEANUP(text_block_cleanup)
-	struct text_block *block =
-		text_layout(fitting->fonts, fitting->text, &style, err);
-	if (block == NULL)
-		return false;
-	*out_fits = !block->overflow && block->width <= fitting->width + 0.5 &&
-		    block->height <= fitting->height + 0.5 &&
-		    block->worst_break < fitting->break_limit;
-	return true;
-}
-
-/* As text_fit(), with the words' treatment that @fitting asks for. */
-static bool largest(const struct fitting *fitting, int min, int max, int *out_size,
-		    bool *out_fits, struct err *err)
-{
-	int found = min;
-	bool fits = false;
-
-	if (!fits_at(fitting, min, &fits, err))
-		return false;
-
-	/* Invariant while searching: @found fits, everything from @too_large on may not. */
-	int too_large = fits ? max + 1 : min;
-	while (too_large - found > 1) {
-		int middle = found + (too_large - found) / 2;
-		bool middle_fits = false;
-		if (!fits_at(fitting, middle, &middle_fits, err))
-			return false;
-		if (middle_fits)
-			found = middle;
-		else
-			too_large = middle;
-	}
-	*out_size = found;
-	*out_fits = fits;
-	return true;
-}
-
-bool text_fit(struct font_set *fonts, const char *text, const struct text_style *style,
-	      int min, int max, double width, double height, int *out_size,
-	      bool *out_fits, struct err *err)
-{
-	struct fitting fitting = {
-		.fonts = fonts,
-		.text = text,
-		.style = *style,
-		.width = width,
-		.height = height,
-		.break_limit = BREAK_IN_WORD,
-	};
-
-	if (fitting.style.max_width <= 0)
-		fitting.style.max_width = width;
-	if (!largest(&fitting, min, max, out_size, out_fits, err))
-		return false;
-	if (*out_fits)
-		return true;
-
-	fitting.break_limit = LINEBREAK_COST_MAX + 1;
-	return largest(&fitting, min, max, out_size, out_fits, err);
 }

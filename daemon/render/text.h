@@ -121,16 +121,6 @@ MUST_USE bool text_draw(struct canvas *canvas, struct font_set *fonts,
 			const struct text_block *block, double x, double y,
 			struct err *err);
 
-/*
- * The largest size from @min to @max at which @text fits a box; sets *@out_size to @min and
- * *@out_fits to false when none does. A size that parts no word is preferred to a larger
- * one that does. @style's size is not looked at; its max_width is
- * taken as the box's width when zero.
- */
-MUST_USE bool text_fit(struct font_set *fonts, const char *text,
-		       const struct text_style *style, int min, int max, double width,
-		       double height, int *out_size, bool *out_fits, struct err *err);
-
 /* The smaller of two heights of letters, of which 0 stands for none. */
 double text_smaller(double a, double b);
 

@@ -316,35 +316,6 @@ static void control_characters_take_no_room(void **state)
 	text_block_free(controls);
 }
 
-static void largest_fitting_size_fits_and_one_more_does_not(void **state)
-{
-	const char *text = "デジタル技術を活用したスポーツ活動の推進";
-	struct text_style style = {.role = FONT_BOLD, .balance = true, .max_lines = 2};
-	struct err err;
-	bool fits = false;
-	int size = 0;
-
-	(void)state;
-	assert_ok(text_fit(fonts, text, &style, 20, 200, 800, 300, &size, &fits, &err),
-		  err);
-	assert_true(fits);
-	assert_in_range(size, 60, 90);
-	style.max_width = 800;
-	for (int step = 0; step < 2; step++) {
-		style.size = size + step;
-		struct text_block *block = layout(text, &style);
-		assert_int_equal(block->overflow || block->height > 300.5 ||
-					 block->worst_break >= 90,
-				 step);
-		text_block_free(block);
-	}
-
-	assert_ok(text_fit(fonts, text, &style, 90, 200, 200, 90, &size, &fits, &err),
-		  err);
-	assert_false(fits);
-	assert_int_equal(size, 90);
-}
-
 /* A face is remembered by character, role and language: none may stand for another. */
 static void character_keeps_its_face_whatever_was_asked_before(void **state)
 {
@@ -863,7 +834,6 @@ int main(void)
 		cmocka_unit_test(too_little_room_is_reported),
 		cmocka_unit_test(characters_without_a_font_are_listed_once_and_counted),
 		cmocka_unit_test(control_characters_take_no_room),
-		cmocka_unit_test(largest_fitting_size_fits_and_one_more_does_not),
 		cmocka_unit_test(character_keeps_its_face_whatever_was_asked_before),
 		cmocka_unit_test(absurd_styles_and_overlong_text_are_refused),
 		cmocka_unit_test(drawn_letters_are_as_tall_and_lie_where_layout_says),
