@@ -13,10 +13,12 @@
 #include "render/canvas.h"
 #include "render/shape.h"
 #include "render/slide_parts.h"
+#include "render/text_memo.h"
 #include "render/wording_notice.h"
 
 struct renderer {
 	struct font_set *fonts;
+	struct text_memo *memo;
 };
 
 struct renderer *renderer_new(const char *font_dir, struct err *err)
@@ -27,6 +29,11 @@ struct renderer *renderer_new(const char *font_dir, struct err *err)
 		err_set(err, ERR_NO_MEMORY, "renderer: out of memory");
 		return NULL;
 	}
+	renderer->memo = text_memo_new();
+	if (!renderer->memo) {
+		err_set(err, ERR_NO_MEMORY, "renderer: out of memory");
+		return renderer_free(renderer);
+	}
 	renderer->fonts = font_set_new(font_dir, err);
 	if (!renderer->fonts)
 		return renderer_free(renderer);
@@ -36,6 +43,7 @@ struct renderer *renderer_new(const char *font_dir, struct err *err)
 struct renderer *renderer_free(struct renderer *renderer)
 {
 	if (renderer) {
+		text_memo_free(renderer->memo);
 		font_set_free(renderer->fonts);
 		free(renderer);
 	}
@@ -265,6 +273,7 @@ static bool painter_init(struct painter *p, struct renderer *renderer,
 			       "view: panel height and viewing distance must be above 0");
 	*p = (struct painter){
 		.fonts = renderer->fonts,
+		.memo = renderer->memo,
 		.theme = theme_get(view->dark),
 		.scale = 1,
 		.edition = "",

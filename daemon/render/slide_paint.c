@@ -11,6 +11,7 @@
 #include "core/utf8.h"
 #include "render/canvas.h"
 #include "render/phrase.h"
+#include "render/text_memo.h"
 
 /*
  * Ems in units, and how much of a raised minimum each size keeps above it, so that a slide
@@ -198,8 +199,9 @@ static int text_pixels(const struct painter *p, enum type_size size)
 	return em_pixels(p, p->language == FONT_JAPANESE ? em : em * NOTO_GROWTH);
 }
 
-static struct text_block *lay_out(struct painter *p, double width,
-				  const struct paint_text *text, enum type_size size)
+static const struct text_block *lay_out(struct painter *p, double width,
+					const struct paint_text *text,
+					enum type_size size)
 {
 	struct text_style style = {
 		.size = text_pixels(p, size),
@@ -215,14 +217,14 @@ static struct text_block *lay_out(struct painter *p, double width,
 		.hang = text->hang,
 		.turn = text->flow,
 	};
-	struct text_block *block;
+	const struct text_block *block;
 
 	/* A width of zero would mean "no limit" to text_layout(). */
 	if (width >= 0 && style.max_width < 1)
 		style.max_width = 1;
 	else if (width < 0)
 		style.max_width = 0;
-	block = text_layout(p->fonts, text->text, &style, p->err);
+	block = text_memo_layout(p->memo, p->fonts, text->text, &style, p->err);
 	if (!block)
 		p->failed = true;
 	return block;
@@ -244,22 +246,25 @@ static bool is_parted(const struct text_block *block)
 	return block->worst_break >= PHRASE_COST_PARTED;
 }
 
-/* The block at the largest size that fits, else at the smallest. Owned. */
-static struct text_block *choose(struct painter *p, double width, double height,
-				 const struct paint_text *text, enum type_size *out_size)
+/*
+ * The block at the largest size that fits, else at the smallest. Borrowed until the next
+ * layout.
+ */
+static const struct text_block *choose(struct painter *p, double width, double height,
+				       const struct paint_text *text,
+				       enum type_size *out_size)
 {
 	enum type_size least = text->least == TYPE_NONE ? text->size : text->least;
 	enum type_size size = text->size;
 
 	for (;; size--) {
-		struct text_block *block = lay_out(p, width, text, size);
+		const struct text_block *block = lay_out(p, width, text, size);
 
 		*out_size = size;
 		if (!block || size <= least || size <= TYPE_CAPTION ||
 		    (block_fits(p, block, width, height, text->flow) &&
 		     !(text->words && is_parted(block))))
 			return block;
-		text_block_free(block);
 	}
 }
 
@@ -286,7 +291,7 @@ struct paint_extent paint_measure(struct painter *p, double width, double height
 				  const struct paint_text *text)
 {
 	struct paint_extent extent = {.fits = true, .size = text->size};
-	CLEANUP(text_block_cleanup) struct text_block *block = NULL;
+	const struct text_block *block;
 	enum type_size size;
 
 	if (p->failed || !text->text || !text->text[0])
@@ -330,7 +335,7 @@ struct paint_extent paint_text(struct painter *p, struct box box,
 			       const struct paint_text *text)
 {
 	struct paint_extent extent = {.fits = true, .size = text->size};
-	CLEANUP(text_block_cleanup) struct text_block *block = NULL;
+	const struct text_block *block;
 	enum type_size size;
 	double x, y, left = 0;
 

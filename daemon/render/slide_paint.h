@@ -38,6 +38,7 @@ enum type_size {
 
 struct painter {
 	struct font_set *fonts;
+	struct text_memo *memo;  /* of those fonts */
 	const struct plan *plan; /* as it is told now; NULL: there is none */
 	const struct theme *theme;
 	struct canvas *canvas; /* NULL: only measures and reports */
