@@ -39,6 +39,7 @@ struct bench {
 	char ids[SLIDES_MAX][SLIDE_ID_MAX];
 	size_t count;
 	bool all_pages;
+	struct canvas *canvas; /* to draw on */
 };
 
 static int64_t now_us(void)
@@ -49,20 +50,33 @@ static int64_t now_us(void)
 	return us;
 }
 
-static struct canvas *draw(struct bench *bench, const char *id, int *out_pages)
+static struct canvas *new_canvas(const struct bench *bench)
+{
+	struct err err = {0};
+	struct canvas *canvas = canvas_new(bench->view.width, bench->view.height,
+					   (struct colour){0}, &err);
+
+	if (!canvas) {
+		fprintf(stderr, "bench-slides: %s\n", err.text);
+		exit(EX_OSERR);
+	}
+	return canvas;
+}
+
+/* As the daemon does it: into a canvas that was there before. */
+static void draw(struct bench *bench, const char *id, struct canvas *canvas,
+		 int *out_pages)
 {
 	struct slide_report report = {0};
 	struct err err = {0};
-	struct canvas *canvas = slide_draw(bench->renderer, &bench->source, &bench->view,
-					   id, &report, &err);
 
-	if (!canvas) {
+	if (!slide_draw_on(bench->renderer, &bench->source, &bench->view, id, canvas,
+			   &report, &err)) {
 		fprintf(stderr, "bench-slides: %s\n", err.text);
 		exit(EX_SOFTWARE);
 	}
 	renderer_rest(bench->renderer);
 	*out_pages = report.pages;
-	return canvas;
 }
 
 static bool add_item(void *context, const char *item_id, struct err *err)
@@ -79,7 +93,7 @@ static bool add_item(void *context, const char *item_id, struct err *err)
 
 		(void)len; /* the plan's ids are short */
 		if (bench->all_pages)
-			canvas_free(draw(bench, id, &pages));
+			draw(bench, id, bench->canvas, &pages);
 	}
 	return true;
 }
@@ -96,14 +110,20 @@ static bool open_bench(struct bench *bench, const char *path, const char *size,
 	bench->plan = plan_from_json(path, bench->blob.bytes, bench->blob.len, err);
 	if (!bench->plan)
 		return false;
+	bench->canvas = new_canvas(bench);
 	bench->renderer = renderer_new(NULL, err);
 	bench->source = (struct slide_source){
-		.plan = bench->plan, .now = clock_now().wall, .synchronised = true};
+		.plan = bench->plan,
+		.now = clock_now().wall,
+		.synchronised = true,
+		.plan_languages = SLIDE_LANGUAGES_ALL,
+	};
 	return bench->renderer != NULL;
 }
 
 static void close_bench(struct bench *bench)
 {
+	canvas_free(bench->canvas);
 	renderer_free(bench->renderer);
 	plan_free(bench->plan);
 	blob_free(&bench->blob);
@@ -118,7 +138,7 @@ static void prepare(struct bench *bench, int rounds)
 			int64_t began = now_us();
 			int pages;
 
-			canvas_free(draw(bench, bench->ids[i], &pages));
+			draw(bench, bench->ids[i], bench->canvas, &pages);
 			samples_add(&samples, now_us() - began);
 		}
 	printf("%.1f %.1f %.1f %zu\n", (double)samples_at(&samples, 0.5) / 1000,
@@ -127,50 +147,43 @@ static void prepare(struct bench *bench, int rounds)
 	samples_free(&samples);
 }
 
-/* One transition: the next slide is drawn beside the one shown, faded to, and takes over. */
-static void show_next(struct bench *bench, struct canvas **shown, struct canvas *window,
-		      const char *id)
+/* One transition: @next, drawn beside @shown, is faded to. */
+static void fade_to(const struct canvas *shown, const struct canvas *next,
+		    struct canvas *window)
 {
+	size_t pitch = (size_t)window->width * sizeof(*window->pixels);
 	struct err err = {0};
-	int pages;
-	struct canvas *next = draw(bench, id, &pages);
+	struct fade *fade = fade_new(shown->pixels, pitch, next, &err);
 
-	if (*shown) {
-		struct fade *fade =
-			fade_new((*shown)->pixels, (size_t)next->width * sizeof(uint32_t),
-				 next, &err);
-
-		if (fade)
-			fade_blend(fade, FADE_FULL / 2, window->pixels,
-				   (size_t)window->width * sizeof(*window->pixels));
-		fade_free(fade);
-	}
-	canvas_free(*shown);
-	*shown = next;
+	if (fade)
+		fade_blend(fade, FADE_FULL / 2, window->pixels, pitch);
+	fade_free(fade);
 }
 
-static bool memory(struct bench *bench, char **counts, struct err *err)
+static void memory(struct bench *bench, char **counts)
 {
-	struct canvas *window = canvas_new(bench->view.width, bench->view.height,
-					   (struct colour){0}, err);
-	struct canvas *shown = NULL;
+	struct canvas *window = new_canvas(bench), *shown = new_canvas(bench);
 	int64_t done = 0;
 
-	if (!window)
-		return false;
 	for (; *counts; counts++) {
 		int64_t wanted = strtoll(*counts, NULL, 10);
 
-		for (; done < wanted; done++)
-			show_next(bench, &shown, window,
-				  bench->ids[(size_t)done % bench->count]);
+		for (; done < wanted; done++) {
+			struct canvas *next = bench->canvas;
+			int pages;
+
+			draw(bench, bench->ids[(size_t)done % bench->count], next,
+			     &pages);
+			fade_to(shown, next, window);
+			bench->canvas = shown;
+			shown = next;
+		}
 		printf("%" PRId64 " %" PRId64 " %" PRId64 "\n", done,
 		       proc_tree_pss(getpid()), proc_anonymous(getpid()));
 		fflush(stdout);
 	}
 	canvas_free(shown);
 	canvas_free(window);
-	return true;
 }
 
 int main(int argc, char **argv)
@@ -190,7 +203,7 @@ int main(int argc, char **argv)
 	if (fine && bench.all_pages)
 		prepare(&bench, (int)strtol(argv[4], NULL, 10));
 	else if (fine)
-		fine = memory(&bench, argv + 4, &err);
+		memory(&bench, argv + 4);
 	if (!fine)
 		fprintf(stderr, "bench-slides: %s\n", err.text);
 	close_bench(&bench);
