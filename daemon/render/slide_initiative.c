@@ -167,41 +167,43 @@ static void tile_draw(struct painter *p, struct box tile, int number)
 static double title_draw(struct painter *p, struct box box,
 			 const struct initiative *initiative, bool draw)
 {
+	const bool wide = wording_is_wide(p->words);
+	const int lines = p->portrait ? 3 : 2;
 	char subtitle[WORDING_SIZE];
 	struct paint_text title = {
 		.text = initiative->title,
 		.place = "title",
 		.size = TYPE_TITLE,
-		.least = TYPE_LARGE,
+		.least = wide ? TYPE_LARGE : TYPE_BODY,
 		.role = FONT_BOLD,
 		.colour = p->theme->ink,
 		.leading = 1.28,
 		.balance = true,
-		.max_lines = p->portrait ? 3 : 2,
+		.words = true,
+		.max_lines = lines,
 	};
 	struct paint_text lower;
 	double height, gap = 0;
 	struct paint_extent upper, under = {0};
 
-	/* Words of an alphabet are long: one line of smaller letters, where that is enough. */
-	if (!wording_is_wide(p->words)) {
+	/* Upright, words of an alphabet take more lines, which the figures need. */
+	if (p->portrait && !wide)
 		title.size = TYPE_LARGE;
-		title.least = TYPE_BODY;
+	/* Else there is room for two lines beside the tile: a subtitle is one of them. */
+	if (initiative->subtitle && !(p->portrait && wide))
 		title.max_lines = 1;
-		if (!paint_measure(p, box.width, 0, &title).fits)
-			title.max_lines = p->portrait ? 3 : 2;
-	}
+	if (!paint_measure(p, box.width, 0, &title).fits)
+		title.max_lines = lines;
 	upper = paint_measure(p, box.width, 0, &title);
 
 	if (initiative->subtitle) {
-		wording_put(subtitle, wording_is_wide(p->words) ? "【%s】" : "%s",
-			    initiative->subtitle);
+		wording_put(subtitle, wide ? "【%s】" : "%s", initiative->subtitle);
 		lower = title;
 		lower.text = subtitle;
 		lower.place = "subtitle";
-		lower.size = wording_is_wide(p->words) ? TYPE_LARGE : TYPE_BODY;
+		lower.size = wide ? TYPE_LARGE : TYPE_BODY;
 		lower.least = TYPE_LABEL;
-		lower.role = wording_is_wide(p->words) ? FONT_BOLD : FONT_TEXT;
+		lower.role = wide ? FONT_BOLD : FONT_TEXT;
 		lower.max_lines = 2;
 		under = paint_measure(p, box.width, 0, &lower);
 		gap = paint_em(p, TYPE_LARGE) * 0.5;

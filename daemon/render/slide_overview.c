@@ -32,6 +32,12 @@ static bool names_above(const struct painter *p)
 	return p->portrait && !wording_is_wide(p->words);
 }
 
+/* Else they stand beside the step's mark, or below it where they are too long for that. */
+static bool names_beside(const struct painter *p)
+{
+	return !p->portrait && wording_is_wide(p->words);
+}
+
 static struct paint_text step_name(const struct painter *p, enum stage stage,
 				   enum type_size size, enum font_role role)
 {
@@ -66,7 +72,7 @@ static enum type_size step_size(struct painter *p, double width, enum font_role 
 	double room = names_above(p) ? width : width - 2 * step_inset(p);
 	enum type_size size = p->portrait ? TYPE_LARGE : TYPE_TITLE;
 
-	if (!p->portrait)
+	if (names_beside(p))
 		room -= step_mark(p) * 1.2 + 28;
 	*out_role = FONT_BOLD;
 	while (size > TYPE_CAPTION && !step_fits(p, room, size, FONT_BOLD))
@@ -95,7 +101,7 @@ static void step_draw(struct painter *p, struct box card, enum stage stage,
 	}
 	card = box_inset(card, step_inset(p), 0);
 	box_cut_top(&card, 64, 0);
-	if (p->portrait) {
+	if (!names_beside(p)) {
 		paint_mark(p, stage, card.x + mark * 0.6, card.y + mark / 2, mark);
 		box_cut_top(&card, mark, 28);
 		paint_text(p, box_cut_top(&card, em * 1.1, 0), &name);
@@ -216,23 +222,36 @@ void slide_stages(struct painter *p, const struct slide_source *source, int page
 
 /* --- All initiatives as a list --- */
 
-#define LIST_COLUMNS 2  /* in each group */
+#define LIST_COLUMNS 2  /* in each group, at most */
 #define LIST_GAP     56 /* between the groups */
 
 static const enum plan_group groups[] = {PLAN_GROUP_IMPLEMENTATION,
 					 PLAN_GROUP_CONSIDERATION_AND_RESEARCH};
 #define GROUPS ARRAY_LEN(groups)
 
+/* How the names of a page are set. */
+struct list_style {
+	enum type_size size;
+	size_t columns;
+	double stretch; /* of what is between rows; 1: none */
+};
+
 /* Part of a group: its initiatives from the @first on. */
 struct list {
 	enum plan_group group;
 	size_t first, count;
-	enum type_size size; /* of all names of the page */
+	struct list_style style; /* of all names of the page */
 };
 
-static double list_pitch(const struct painter *p)
+/* Small names stand as far apart as larger ones: a list is looked through by rows. */
+static double list_em(const struct painter *p, struct list_style style)
 {
-	return paint_em(p, TYPE_LABEL) * (p->portrait ? 1.9 : 1.58);
+	return paint_em(p, style.size > TYPE_LABEL ? style.size : TYPE_LABEL);
+}
+
+static double list_pitch(const struct painter *p, struct list_style style)
+{
+	return list_em(p, style) * (p->portrait ? 1.9 : 1.58) * style.stretch;
 }
 
 static double list_head_height(const struct painter *p)
@@ -240,15 +259,25 @@ static double list_head_height(const struct painter *p)
 	return paint_em(p, TYPE_LABEL) * 1.4;
 }
 
-static size_t rows_for(size_t count)
+static size_t rows_for(size_t count, struct list_style style)
 {
-	return (count + LIST_COLUMNS - 1) / LIST_COLUMNS;
+	return (count + style.columns - 1) / style.columns;
 }
 
-static double list_height(const struct painter *p, size_t count)
+static double list_height(const struct painter *p, size_t count, struct list_style style)
 {
 	return list_head_height(p) + paint_em(p, TYPE_LABEL) * 0.95 +
-	       (double)rows_for(count) * list_pitch(p);
+	       (double)rows_for(count, style) * list_pitch(p, style);
+}
+
+/* Rows of a group with @count names drift apart, a little, in @height that is left over. */
+static double list_stretch(const struct painter *p, double height, size_t count,
+			   struct list_style style)
+{
+	double rows = (double)rows_for(count, style) * list_pitch(p, style);
+	double head = list_height(p, 0, style);
+
+	return rows > 0 ? fmin((height - head) / rows, 1.3) : 1;
 }
 
 static const struct initiative *in_group(const struct plan *plan, enum plan_group group,
@@ -284,10 +313,11 @@ static double number_width(const struct painter *p, enum type_size size)
 static double list_need(struct painter *p, const struct plan *plan,
 			const struct list *list, double out_columns[static LIST_COLUMNS])
 {
-	size_t rows = rows_for(list->count);
+	enum type_size size = list->style.size;
+	size_t rows = rows_for(list->count, list->style);
 	double sum = 0;
 
-	for (size_t column = 0; column < LIST_COLUMNS; column++) {
+	for (size_t column = 0; column < list->style.columns; column++) {
 		double widest = 0;
 
 		for (size_t i = column * rows; i < list->count && i < (column + 1) * rows;
@@ -298,11 +328,11 @@ static double list_need(struct painter *p, const struct plan *plan,
 
 			if (!initiative)
 				continue;
-			text = item_text(p, initiative, list->size);
+			text = item_text(p, initiative, size);
 			widest = fmax(widest, paint_line_width(p, &text));
 		}
-		out_columns[column] = number_width(p, list->size) +
-				      paint_em(p, list->size) * 0.8 + widest + 4;
+		out_columns[column] =
+			number_width(p, size) + paint_em(p, size) * 0.8 + widest + 4;
 		sum += out_columns[column];
 	}
 	return sum;
@@ -377,17 +407,18 @@ static void list_head(struct painter *p, struct box head, const struct plan *pla
 static void list_draw(struct painter *p, struct box box, const struct plan *plan,
 		      const struct list *list)
 {
-	double em = paint_em(p, TYPE_LABEL), pitch = list_pitch(p);
+	double em = paint_em(p, TYPE_LABEL), pitch = list_pitch(p, list->style);
 	double columns[LIST_COLUMNS], spare;
-	size_t rows = rows_for(list->count);
+	size_t rows = rows_for(list->count, list->style);
 
 	/* Columns are as wide as their names ask for; what is left they share. */
-	spare = fmax(box.width - list_need(p, plan, list, columns), 0) / LIST_COLUMNS;
+	spare = fmax(box.width - list_need(p, plan, list, columns), 0) /
+		(double)list->style.columns;
 	list_head(p, box_cut_top(&box, list_head_height(p), em * 0.95), plan,
 		  list->group);
 	if ((double)rows * pitch > box.height + 0.5)
 		paint_overflow(p, "overview");
-	for (size_t column = 0; column < LIST_COLUMNS; column++) {
+	for (size_t column = 0; column < list->style.columns; column++) {
 		struct box strip = box_cut_left(&box, columns[column] + spare, 0);
 
 		for (size_t row = 0; row < rows && column * rows + row < list->count;
@@ -397,7 +428,7 @@ static void list_draw(struct painter *p, struct box box, const struct plan *plan
 
 			if (initiative)
 				list_item(p, box_cut_top(&strip, pitch, 0), initiative,
-					  list->size);
+					  list->style.size);
 		}
 	}
 }
@@ -406,9 +437,11 @@ static void list_draw(struct painter *p, struct box box, const struct plan *plan
 static bool whole_portrait(struct painter *p, struct box body, const struct plan *plan,
 			   struct list lists[static GROUPS], bool draw)
 {
-	struct layout_part parts[GROUPS] = {{.height = list_height(p, lists[0].count)},
-					    {.height = list_height(p, lists[1].count)}};
+	struct layout_part parts[GROUPS] = {0};
 	double columns[LIST_COLUMNS];
+
+	for (size_t i = 0; i < GROUPS; i++)
+		parts[i].height = list_height(p, lists[i].count, lists[i].style);
 
 	if (!layout_stack(body, parts, GROUPS, 36, 110, false))
 		return false;
@@ -425,13 +458,19 @@ static bool whole_landscape(struct painter *p, struct box body, const struct pla
 			    struct list lists[static GROUPS], bool draw)
 {
 	double need[GROUPS], columns[LIST_COLUMNS], spare = body.width - LIST_GAP;
+	size_t most = 0;
 
 	for (size_t i = 0; i < GROUPS; i++) {
 		need[i] = list_need(p, plan, &lists[i], columns);
 		spare -= need[i];
-		if (list_height(p, lists[i].count) > body.height)
+		most = lists[i].count > most ? lists[i].count : most;
+		if (list_height(p, lists[i].count, lists[i].style) > body.height)
 			return false;
 	}
+	/* Rows side by side stay in line. */
+	for (size_t i = 0; i < GROUPS; i++)
+		lists[i].style.stretch =
+			list_stretch(p, body.height, most, lists[i].style);
 	for (size_t i = 0; draw && spare >= 0 && i < GROUPS; i++)
 		list_draw(p, box_cut_left(&body, need[i] + spare / GROUPS, LIST_GAP),
 			  plan, &lists[i]);
@@ -446,8 +485,10 @@ static bool overview_whole(struct painter *p, struct box body, const struct plan
 		struct list lists[GROUPS];
 
 		for (size_t i = 0; i < GROUPS; i++)
-			lists[i] = (struct list){groups[i], 0,
-						 plan_count_group(plan, groups[i]), size};
+			lists[i] = (struct list){groups[i],
+						 0,
+						 plan_count_group(plan, groups[i]),
+						 {size, LIST_COLUMNS, 1}};
 		if (p->portrait ? whole_portrait(p, body, plan, lists, draw)
 				: whole_landscape(p, body, plan, lists, draw))
 			return true;
@@ -455,12 +496,46 @@ static bool overview_whole(struct painter *p, struct box body, const struct plan
 	return false;
 }
 
+/* Whether each group has room on a page of its own. */
+static bool group_pages_fit(struct painter *p, struct box body, const struct plan *plan,
+			    struct list_style style)
+{
+	for (size_t i = 0; i < GROUPS; i++) {
+		struct list list = {groups[i], 0, plan_count_group(plan, groups[i]),
+				    style};
+		double columns[LIST_COLUMNS];
+
+		if (list_height(p, list.count, style) > body.height ||
+		    list_need(p, plan, &list, columns) > body.width)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * The largest names with which a group has room on a page, in one column or more; labels,
+ * on more pages, where there are none.
+ */
+static struct list_style group_pages_style(struct painter *p, struct box body,
+					   const struct plan *plan)
+{
+	struct list_style style = {.stretch = 1};
+
+	for (style.size = TYPE_TITLE; style.size >= TYPE_CAPTION; style.size--)
+		for (style.columns = LIST_COLUMNS; style.columns > 0; style.columns--)
+			if (group_pages_fit(p, body, plan, style))
+				return style;
+	return (struct list_style){TYPE_LABEL, LIST_COLUMNS, 1};
+}
+
 /* One group a page, in as many pages as its rows need. */
 static int overview_pages(struct painter *p, struct box body, const struct plan *plan,
 			  int page)
 {
-	double rows = floor((body.height - list_height(p, 0)) / list_pitch(p));
-	size_t room = rows < 1 ? LIST_COLUMNS : (size_t)rows * LIST_COLUMNS;
+	struct list_style style = group_pages_style(p, body, plan);
+	double rows = floor((body.height - list_height(p, 0, style) + 0.01) /
+			    list_pitch(p, style));
+	size_t room = rows < 1 ? style.columns : (size_t)rows * style.columns;
 	double columns[LIST_COLUMNS];
 	int pages = 0;
 
@@ -473,12 +548,14 @@ static int overview_pages(struct painter *p, struct box body, const struct plan 
 		for (size_t part = 0; part < parts; part++) {
 			/* Evenly filled pages look meant, a last one of one item doesn't. */
 			size_t each = (count + parts - 1) / parts;
-			struct list list = {groups[i], part * each, each, TYPE_LABEL};
+			struct list list = {groups[i], part * each, each, style};
 
 			if (list.first + list.count > count)
 				list.count = count - list.first;
 			if (list_need(p, plan, &list, columns) > body.width)
-				list.size = TYPE_CAPTION;
+				list.style.size = TYPE_CAPTION;
+			list.style.stretch =
+				list_stretch(p, body.height, list.count, list.style);
 			if (++pages == page)
 				list_draw(p, body, plan, &list);
 		}

@@ -107,21 +107,30 @@ static double widest_word(struct painter *p, const struct paint_text *text)
 }
 
 /*
- * Whether @text fits @inside, in the source's own lines where a size allows that; chooses
- * how.
+ * Whether @text fits @inside; chooses how: in the source's own lines where a size allows
+ * that, else wrapped. A line alone is wrapped rather than more than one size smaller; of
+ * several, wrapped ones would read as more.
  */
 static bool phase_fits(struct painter *p, struct box inside,
 		       const struct plan_phase *phase, struct paint_text *text)
 {
-	text->max_lines = (int)phase->line_count;
-	if (paint_measure(p, inside.width, inside.height, text).fits)
+	struct paint_text own = *text;
+	bool fits;
+
+	own.max_lines = (int)phase->line_count;
+	if (phase->line_count == 1 && text->size - 1 > text->least)
+		own.least = text->size - 1;
+	if (paint_measure(p, inside.width, inside.height, &own).fits) {
+		*text = own;
 		return true;
+	}
 	text->max_lines = 0;
 	/* An alphabet has words that may not be parted. */
 	while (!wording_is_wide(p->words) && text->size > text->least &&
 	       widest_word(p, text) > inside.width)
 		text->size--;
-	return paint_measure(p, inside.width, inside.height, text).fits &&
+	fits = paint_measure(p, inside.width, inside.height, text).fits;
+	return fits &&
 	       (wording_is_wide(p->words) || widest_word(p, text) <= inside.width);
 }
 
