@@ -265,8 +265,10 @@ static void single_landscape(struct painter *p, struct box body,
 	struct pair pair;
 
 	/* Bars that are hardly higher than their figures tell nothing. */
-	if (chart)
-		years = fmax(years, body.height * 0.5);
+	if (chart) {
+		box_cut_bottom(&body, 12, 0);
+		years = fmax(years, body.height * 0.62);
+	}
 	pair_init(p, &pair, series, false);
 	for (size_t i = 0; pair_set(&pair, wide, i); i++)
 		if (pair_row_measure(p, &pair, body.width, body.width * 0.44, &row) &&
@@ -455,7 +457,7 @@ void slide_indicator(struct painter *p, const struct slide_source *source,
 		.colour = p->theme->ink,
 		.leading = 1.35,
 		.balance = true,
-		.max_lines = p->portrait ? 3 : 2,
+		.max_lines = p->portrait ? 3 : 1,
 	};
 	struct axis axis;
 
@@ -464,6 +466,9 @@ void slide_indicator(struct painter *p, const struct slide_source *source,
 	if (!title)
 		return;
 	name.text = title;
+	/* A second line would cost the figures more than a size costs the name. */
+	if (!p->portrait && !paint_measure(p, body.width, 0, &name).fits)
+		name.max_lines = 2;
 	paint_text(p,
 		   box_cut_top(&body, paint_measure(p, body.width, 0, &name).height + 1,
 			       p->portrait ? 56 : 36),
