@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/err.h"
+#include "golden/documents.h"
 #include "golden/scene.h"
 #include "golden/sheet.h"
 #include "golden/thumbnail.h"
@@ -25,11 +26,11 @@ static const char usage[] =
 	"           compares every slide with its reference, and writes a contact sheet and,\n"
 	"           of slides that differ, expected, actual and difference into FOLDER\n"
 	"       golden accept\n"
-	"           makes what is drawn now the reference, where it differs\n"
-	"       golden picture ID WxH light|dark FACTOR FILE.png\n"
-	"           one slide, made smaller by a whole factor, for documents\n"
-	"       golden sheet WxH light|dark FILE.png\n"
-	"           the contact sheet alone\n";
+	"           makes what is drawn now the reference and the pictures of the\n"
+	"           documents, where they differ\n"
+	"       golden documents FOLDER\n"
+	"           compares the pictures of the documents, and writes those that differ\n"
+	"           into FOLDER\n";
 
 /* One size and theme, and what was found of it. */
 struct round {
@@ -306,43 +307,6 @@ static bool accept_all(struct scene *scene, struct round *round, struct err *err
 	return true;
 }
 
-/* --- pictures for the documents --- */
-
-static bool one_picture(struct scene *scene, const struct round *round, const char *id,
-			int factor, const char *path, struct err *err)
-{
-	struct canvas *full, *picture;
-	bool saved;
-
-	scene_forget_samples(scene);
-	full = scene_draw(scene, round->size, round->dark, id, NULL, err);
-	picture = full ? thumbnail_reduce(full, factor, err) : NULL;
-	saved = picture && thumbnail_save(picture, path, err);
-	canvas_free(picture);
-	canvas_free(full);
-	return saved;
-}
-
-static bool add_to_sheet(void *context, const char *id, const struct canvas *full,
-			 struct err *err)
-{
-	struct round *round = context;
-	struct canvas *small =
-		thumbnail_reduce(full, thumbnail_factor(full, THUMBNAIL_SIDE_MAX), err);
-
-	return small && sheet_add(round->sheet, small, id, false, err);
-}
-
-static bool sheet_alone(struct scene *scene, struct round *round, const char *path,
-			struct err *err)
-{
-	scene_forget_samples(scene);
-	round->sheet = sheet_new(err);
-	return round->sheet &&
-	       scene_each(scene, round->size, round->dark, add_to_sheet, round, err) &&
-	       sheet_save(round->sheet, round->dark, path, err);
-}
-
 /* --- the command line --- */
 
 static bool round_parse(struct round *round, const char *size, const char *theme,
@@ -360,21 +324,12 @@ static bool run(struct scene *scene, struct round *round, int count, char **word
 		struct err *err)
 {
 	if (count == 1 && strcmp(words[0], "accept") == 0)
-		return accept_all(scene, round, err);
+		return accept_all(scene, round, err) && documents_write(scene, err);
 	if (count == 4 && strcmp(words[0], "check") == 0)
 		return round_parse(round, words[1], words[2], err) &&
 		       check(scene, round, words[3], err);
-	if (count == 4 && strcmp(words[0], "sheet") == 0)
-		return round_parse(round, words[1], words[2], err) &&
-		       sheet_alone(scene, round, words[3], err);
-	if (count == 6 && strcmp(words[0], "picture") == 0) {
-		long factor = strtol(words[4], NULL, 10);
-
-		if (factor < 1 || factor > 16)
-			return err_set(err, ERR_USAGE, "%s: a factor is 1–16", words[4]);
-		return round_parse(round, words[2], words[3], err) &&
-		       one_picture(scene, round, words[1], (int)factor, words[5], err);
-	}
+	if (count == 2 && strcmp(words[0], "documents") == 0)
+		return documents_check(scene, words[1], err);
 	return err_set(err, ERR_USAGE, "%s", usage);
 }
 
