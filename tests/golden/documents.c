@@ -92,7 +92,7 @@ bool documents_write(struct scene *scene, struct err *err)
 		char path[PATH_SIZE], fresh[PATH_SIZE];
 
 		snprintf(path, sizeof(path), "%s/%s", IMAGES, documents[i].file);
-		snprintf(fresh, sizeof(fresh), "%s.new", path);
+		snprintf(fresh, sizeof(fresh), "%s/%s.new", IMAGES, documents[i].file);
 		if (!draw(scene, &documents[i], fresh, err))
 			return false;
 		/* The same picture stays the same file. */

@@ -1,11 +1,15 @@
 /* ekimae-render as a person runs it. */
+#include <dirent.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 
+#include "os/file.h"
 #include "support/run.h"
 #include "support/test.h"
 #include "support/tmp.h"
 
-#define PLAN EKIMAE_SOURCE_DIR "/assets/plan/plan.json"
+#define PLAN     EKIMAE_SOURCE_DIR "/assets/plan/plan.json"
+#define PICTURES EKIMAE_SOURCE_DIR "/tests/corpus/pictures"
 
 /* ekimae-render with @arguments. */
 static struct run run(const char *dir, const char *const *arguments)
@@ -32,6 +36,11 @@ static void list_prints_one_id_a_line(void **state)
 static void a_slide_becomes_a_png_and_a_report(void **state)
 {
 	char *dir = tmp_dir(), *png = tmp_path(dir, "slide.png"), *bytes;
+	static const char *const fields[] = {
+		"\"pages\": 2",      "\"characters\": ",      "\"dwell_ms\": ",
+		"\"smallest_px\": ", "\"smallest_mm\": ",     "\"required_mm\": ",
+		"\"missing\": []",   "\"lowest_contrast\": ", "\"overflow\": false",
+	};
 	struct run r =
 		run(dir, (const char *[]){"--plan", PLAN, "--slide", "initiative/4",
 					  "--size", "640x360", "--out", png, "--report",
@@ -46,9 +55,9 @@ static void a_slide_becomes_a_png_and_a_report(void **state)
 	assert_true(length > 1000);
 	assert_memory_equal(bytes, "\x89PNG", 4);
 	assert_non_null(strstr(r.out, "\"slide\": \"initiative/4\""));
-	assert_non_null(strstr(r.out, "\"overflow\": false"));
-	assert_non_null(strstr(r.out, "\"missing\": []"));
-	assert_non_null(strstr(r.out, "\"dwell_ms\": "));
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+		if (!strstr(r.out, fields[i]))
+			fail_msg("%s is not in the report: %s", fields[i], r.out);
 	free(bytes);
 	free(png);
 	run_done(&r);
@@ -149,6 +158,66 @@ static void missing_slides_and_files_have_their_exit_codes(void **state)
 	tmp_remove(dir);
 }
 
+/* The most memory that any of the programs run so far had, in bytes. */
+static size_t most_memory(void)
+{
+	struct rusage usage;
+
+	assert_int_equal(getrusage(RUSAGE_CHILDREN, &usage), 0);
+	return (size_t)usage.ru_maxrss * 1024;
+}
+
+static void assert_taken_or_refused(const char *dir, const char *path)
+{
+	char *out = tmp_path(dir, "out");
+	struct run r = run(dir, (const char *[]){"--picture", path, "--out", out, NULL});
+
+	if (r.status != EX_OK && (r.status != EX_DATAERR || !strstr(r.err, path)))
+		fail_msg("%s: exit status %d: %s", path, r.status, r.err);
+	run_done(&r);
+	free(out);
+}
+
+/* 40 million pixels are 160 MB; the rest is the program and what watches over it in tests. */
+static void pictures_that_lie_take_no_more_memory_than_large_ones(void **state)
+{
+	static const char huge[] = "\0\0\xc3\x50\0\0\xc3\x50"; /* 50,000 × 50,000 */
+	char *dir = tmp_dir(), *path = tmp_path(dir, "lie.jpg");
+	DIR *pictures = opendir(PICTURES);
+	struct blob blob = {0};
+	struct dirent *entry;
+	struct err err;
+	size_t count = 0;
+
+	(void)state;
+	assert_non_null(pictures);
+	while ((entry = readdir(pictures))) {
+		char name[512];
+
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(name, sizeof(name), PICTURES "/%s", entry->d_name);
+		assert_taken_or_refused(dir, name);
+		count++;
+	}
+	closedir(pictures);
+	assert_true(count >= 15);
+	/* A PNG by a wrong name, half of it, and one that says it is huge. */
+	assert_ok(file_read(PICTURES "/rgb16.png", 1 << 20, &blob, &err), err);
+	tmp_write(dir, "lie.jpg", blob.bytes, blob.len);
+	assert_taken_or_refused(dir, path);
+	tmp_write(dir, "lie.jpg", blob.bytes, blob.len / 2);
+	assert_taken_or_refused(dir, path);
+	memcpy(blob.bytes + 16, huge, 8);
+	tmp_write(dir, "lie.jpg", blob.bytes, blob.len);
+	assert_taken_or_refused(dir, path);
+	if (most_memory() > (size_t)320 << 20)
+		fail_msg("a picture took %zu bytes of memory", most_memory());
+	blob_free(&blob);
+	free(path);
+	tmp_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -157,6 +226,7 @@ int main(void)
 		cmocka_unit_test(a_notice_is_drawn_and_its_missing_glyph_told),
 		cmocka_unit_test(wrong_command_lines_say_what_is_wrong),
 		cmocka_unit_test(missing_slides_and_files_have_their_exit_codes),
+		cmocka_unit_test(pictures_that_lie_take_no_more_memory_than_large_ones),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
