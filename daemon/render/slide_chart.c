@@ -182,6 +182,42 @@ static bool figure_of(const struct plan_series *series, int year, int64_t *out_v
 	return *out_target;
 }
 
+#define COLUMN_GAP 12
+
+static struct paint_text column_figure(const struct painter *p, const char *number,
+				       bool target)
+{
+	return (struct paint_text){
+		.text = number,
+		.place = "indicator.results",
+		.size = TYPE_CAPTION,
+		.role = target ? FONT_TEXT : FONT_BOLD,
+		.colour = p->theme->ink,
+		.align = TEXT_CENTRE,
+		.valign = PAINT_BOTTOM,
+		.max_lines = 1,
+	};
+}
+
+double chart_width_least(struct painter *p, const struct plan_series *series,
+			 const struct axis *axis)
+{
+	double widest = 0;
+
+	for (int year = axis->first; year <= axis->last; year++) {
+		char number[WORDING_SIZE] = "";
+		struct paint_text figure = column_figure(p, number, false);
+		bool target;
+		int64_t value;
+
+		if (!figure_of(series, year, &value, &target))
+			continue;
+		wording_number(value, number);
+		widest = fmax(widest, paint_line_width(p, &figure));
+	}
+	return (double)axis_years(axis) * (widest + COLUMN_GAP);
+}
+
 static int64_t chart_top(const struct plan_series *series)
 {
 	int64_t top = series->baseline.value;
@@ -216,17 +252,8 @@ static void target_bar(struct painter *p, struct box bar)
 static void chart_bar(struct painter *p, struct box column, int64_t value, int64_t top,
 		      bool target, struct colour accent)
 {
-	char number[WORDING_SIZE];
-	struct paint_text text = {
-		.text = number,
-		.place = "indicator.results",
-		.size = TYPE_CAPTION,
-		.role = target ? FONT_TEXT : FONT_BOLD,
-		.colour = p->theme->ink,
-		.align = TEXT_CENTRE,
-		.valign = PAINT_BOTTOM,
-		.max_lines = 1,
-	};
+	char number[WORDING_SIZE] = "";
+	struct paint_text text = column_figure(p, number, target);
 	struct box head = box_cut_top(&column, row_height(p), 4);
 	double height = fmax(column.height * (double)value / (double)top, 6);
 	struct box bar = column;
@@ -244,6 +271,25 @@ static void chart_bar(struct painter *p, struct box column, int64_t value, int64
 	paint_text(p, head, &text);
 }
 
+/* "8 いま" below the running year's bar, or "2026" alone where that is too wide. */
+static double this_year(struct painter *p, struct box row, int year,
+			const struct spot *spot)
+{
+	char now[WORDING_SIZE];
+	struct paint_text word = {
+		.text = now,
+		.place = "years",
+		.size = TYPE_CAPTION,
+		.role = FONT_BOLD,
+	};
+
+	wording_fiscal_year_now(p->words, year, now);
+	if (paint_line_width(p, &word) + paint_em(p, TYPE_CAPTION) > spot->room)
+		wording_fiscal_year_number(p->words, year, now);
+	return paint_pill(p, now, TYPE_CAPTION, spot->x, row.y + row.height / 2,
+			  TEXT_CENTRE, "years");
+}
+
 static void columns_draw(struct painter *p, struct box box,
 			 const struct plan_series *series, const struct axis *axis)
 {
@@ -256,7 +302,7 @@ static void columns_draw(struct painter *p, struct box box,
 	paint_rect(p, (struct box){box.x, box_bottom(box), box.width, 3}, p->theme->line);
 	for (int year = axis->first; year <= axis->last; year++) {
 		struct box column =
-			box_column(box, (size_t)(year - axis->first), years, 12);
+			box_column(box, (size_t)(year - axis->first), years, COLUMN_GAP);
 		const struct spot spot = {column.x + column.width / 2, column.width,
 					  false};
 		bool target = false;
@@ -265,12 +311,7 @@ static void columns_draw(struct painter *p, struct box box,
 		if (figure_of(series, year, &value, &target))
 			chart_bar(p, column, value, top, target, axis->accent);
 		if (year == axis->now) {
-			char now[WORDING_SIZE];
-
-			wording_fiscal_year_now(p->words, year, now);
-			if (paint_pill(p, now, TYPE_CAPTION, spot.x,
-				       labels.y + labels.height / 2, TEXT_CENTRE,
-				       "years") > spot.room)
+			if (this_year(p, labels, year, &spot) > spot.room)
 				paint_overflow(p, "years");
 		} else {
 			axis_label(p, labels, axis, year, &spot);

@@ -25,12 +25,18 @@ char *indicator_title(struct painter *p, const struct plan_indicator *indicator)
 	return text;
 }
 
+#define ARROW_LEAST 84
+#define ARROW_MOST  150
+#define ARROW_GAP   44
+#define LABEL_GAP   0.6 /* ems between a label and its figure */
+
 /* The two figures of a series as texts, at one of the allowed pairs of sizes. */
 struct pair {
 	char baseline_label[WORDING_SIZE], target_label[WORDING_SIZE];
 	char baseline[WORDING_SIZE], target[WORDING_SIZE];
 	struct paint_figure before, after;
 	double arrow; /* length of an arrow that points down */
+	double gap;   /* above and below it */
 	bool compact; /* in a card: labels of two lines, a short arrow */
 };
 
@@ -40,7 +46,7 @@ static void pair_init(const struct painter *p, struct pair *pair,
 	const enum wording what =
 		series->baseline_is_estimate ? WORDING_ACTUAL_ESTIMATE : WORDING_ACTUAL;
 
-	*pair = (struct pair){.compact = compact};
+	*pair = (struct pair){.compact = compact, .gap = ARROW_GAP};
 	if (compact) {
 		wording_fiscal_year_over(p->words, series->baseline.fiscal_year, what,
 					 pair->baseline_label);
@@ -119,11 +125,6 @@ static struct paint_text pair_label(const struct painter *p, const struct pair *
 	};
 }
 
-#define ARROW_LEAST 84
-#define ARROW_MOST  150
-#define ARROW_GAP   44
-#define LABEL_GAP   0.6 /* ems between a label and its figure */
-
 /* Where things of a pair side by side lie. */
 struct pair_row {
 	double before_width, after_width;
@@ -192,7 +193,7 @@ static double pair_column_height(struct painter *p, const struct pair *pair)
 	double label = paint_em(p, TYPE_LABEL) * 1.55;
 
 	return 2 * label + paint_figure_height(p, &pair->before) +
-	       paint_figure_height(p, &pair->after) + pair->arrow + 2 * ARROW_GAP;
+	       paint_figure_height(p, &pair->after) + pair->arrow + 2 * pair->gap;
 }
 
 static void pair_column_draw(struct painter *p, struct box box, struct pair *pair)
@@ -210,9 +211,9 @@ static void pair_column_draw(struct painter *p, struct box box, struct pair *pai
 		paint_overflow(p, "indicator.target");
 	paint_text(p, box_cut_top(&box, label, 0), &upper);
 	paint_figure(p, &pair->before, box.x, box.y + before, box.width);
-	box_cut_top(&box, before + ARROW_GAP, 0);
+	box_cut_top(&box, before + pair->gap, 0);
 	paint_arrow(p, x, box.y, x, box.y + pair->arrow, p->theme->ink);
-	box_cut_top(&box, pair->arrow + ARROW_GAP, 0);
+	box_cut_top(&box, pair->arrow + pair->gap, 0);
 	paint_text(p, box_cut_top(&box, label, 0), &lower);
 	paint_figure(p, &pair->after, box.x, box.y + after, box.width);
 }
@@ -255,10 +256,43 @@ static void years_draw(struct painter *p, struct box box,
 		axis_draw(p, box, axis);
 }
 
+/*
+ * Figures left and bars right, which are as high as the slide allows; false, with nothing
+ * drawn, when long figures leave no room for that.
+ */
+static bool chart_beside(struct painter *p, struct box body,
+			 const struct plan_series *series, const struct axis *axis)
+{
+	struct box left = box_cut_left(&body, body.width * 0.36, 48);
+	struct pair pair;
+	double height;
+
+	pair_init(p, &pair, series, false);
+	pair.arrow = 60;
+	pair.gap = 26;
+	for (size_t i = 0;; i++) {
+		/* Not with narrow digits: those are for figures that fit nowhere else. */
+		if (i == PAIR_SIZES || !pair_set(&pair, tall, i))
+			return false;
+		height = pair_column_height(p, &pair);
+		if (height <= left.height &&
+		    paint_figure_width(p, &pair.before) <= left.width &&
+		    paint_figure_width(p, &pair.after) <= left.width)
+			break;
+	}
+	if (chart_width_least(p, series, axis) > body.width)
+		return false;
+	box_cut_top(&left, (left.height - height) / 2, 0);
+	pair_column_draw(p, left, &pair);
+	chart_draw(p, body, series, axis);
+	return true;
+}
+
 static void single_landscape(struct painter *p, struct box body,
 			     const struct plan_series *series, const struct axis *axis)
 {
-	double years = years_height(p, series, axis);
+	const double least = years_height(p, series, axis);
+	double years = least;
 	bool chart = series->result_count > 0;
 	const double gap = chart ? 28 : 40;
 	struct pair_row row = {0};
@@ -267,13 +301,16 @@ static void single_landscape(struct painter *p, struct box body,
 	/* Bars that are hardly higher than their figures tell nothing. */
 	if (chart) {
 		box_cut_bottom(&body, 12, 0);
-		years = fmax(years, body.height * 0.62);
+		if (chart_beside(p, body, series, axis))
+			return;
+		years = fmax(least, body.height * 0.62);
 	}
 	pair_init(p, &pair, series, false);
 	for (size_t i = 0; pair_set(&pair, wide, i); i++)
 		if (pair_row_measure(p, &pair, body.width, body.width * 0.44, &row) &&
 		    (row.height + gap + years <= body.height || pair_is_last_wide(i)))
 			break;
+	years = fmax(fmin(years, body.height - gap - row.height), least);
 	{
 		struct layout_part parts[] = {
 			{.height = row.height},

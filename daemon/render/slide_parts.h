@@ -69,6 +69,9 @@ void axis_draw(struct painter *p, struct box box, const struct axis *axis);
 
 /* Results by year of @series, with its baseline and target: bars, upright as rows. */
 double chart_height_least(const struct painter *p, const struct axis *axis);
+/* The width at which no figure reaches over its year's column; not upright. */
+double chart_width_least(struct painter *p, const struct plan_series *series,
+			 const struct axis *axis);
 void chart_draw(struct painter *p, struct box box, const struct plan_series *series,
 		const struct axis *axis);
 
