@@ -16,38 +16,51 @@
 
 /*
  * Within the tiles, only the blocks that differ are touched: most of a line of text is
- * paper. A block is as wide as the widest register, and what it was and will be lie side
- * by side, so that mixing runs through memory from front to end without a branch.
+ * paper. A block is as wide as the widest register that all this is compiled for.
  */
 #define BLOCK 8
 
-/* What a fade of two slides of text takes at 1080p is half of this. */
+/* Some times the colours that slides have areas of. */
+#define FLATS_BITS 6
+#define FLATS      (1 << FLATS_BITS)
+
+/* What a fade of two slides of text fills at 1080p is less than half of this. */
 #define KEPT_MAX ((size_t)6 << 20)
 
 struct block {
-	uint16_t x, y; /* pixels; CANVAS_SIDE_MAX fits */
+	uint32_t pixels[BLOCK];
 };
 
 /*
- * Where one colour becomes another, as panels and bands do, the mix is worked out once and
- * only written: neighbouring blocks of one row and one pair of colours.
+ * Blocks of a row side by side of which each was and will be the same, as in panels and
+ * bands: they are mixed once.
  */
-struct run {
-	uint16_t x, y, len; /* pixels */
-	uint32_t from, to;
+struct strip {
+	uint16_t x;        /* pixels; CANVAS_SIDE_MAX fits */
+	uint16_t len;      /* blocks; 0: one that the frame's right edge cuts off */
+	uint32_t from, to; /* which of the blocks that are kept */
 };
 
+/*
+ * Between two frames all of this leaves the processor's caches, so that its size is what a
+ * frame costs, next to that of the places written. Strips and blocks lie in the order of the
+ * frame's pixels, and mixing runs through all three from front to end.
+ */
 struct fade {
 	const uint32_t *from; /* while it is being made */
 	size_t from_stride;   /* pixels */
 	const struct canvas *to;
+	int width, height;
 	struct fade_rect *rects;
 	size_t rect_count, rect_room;
+	struct strip *strips;
+	size_t strip_count, strip_room;
+	size_t *row_ends; /* of each row the strip after its last */
+	size_t row_room;
 	struct block *blocks;
-	uint32_t (*pairs)[2][BLOCK]; /* of each block what it was, and what it will be */
 	size_t block_count, block_room;
-	struct run *runs;
-	size_t run_count, run_room;
+	uint32_t flats
+		[FLATS]; /* by colour: a block of it, unless another took the place */
 };
 
 static int min_int(int a, int b)
@@ -63,18 +76,6 @@ static const uint32_t *from_at(const struct fade *fade, int x, int y)
 static const uint32_t *to_at(const struct fade *fade, int x, int y)
 {
 	return fade->to->pixels + (size_t)y * (size_t)fade->to->width + (size_t)x;
-}
-
-static bool tile_differs(const struct fade *fade, int x, int y)
-{
-	int width = min_int(TILE_WIDTH, fade->to->width - x);
-	int bottom = min_int(y + TILE_HEIGHT, fade->to->height);
-
-	for (int row = y; row < bottom; row++)
-		if (memcmp(from_at(fade, x, row), to_at(fade, x, row),
-			   (size_t)width * sizeof(uint32_t)) != 0)
-			return true;
-	return false;
 }
 
 /*
@@ -97,133 +98,153 @@ static void add_run(struct fade *fade, const struct fade_rect *run)
 	fade->rects[fade->rect_count++] = *run;
 }
 
-static void find_differences(struct fade *fade)
+/* Adds the tiles of the row at @y that are marked. */
+static void add_tiles(struct fade *fade, const bool *marked, int y)
 {
-	int width = fade->to->width;
-	int height = fade->to->height;
+	struct fade_rect run = {.y = y, .height = min_int(TILE_HEIGHT, fade->height - y)};
 
-	for (int y = 0; y < height; y += TILE_HEIGHT) {
-		struct fade_rect run = {.y = y,
-					.height = min_int(TILE_HEIGHT, height - y)};
-
-		for (int x = 0; x < width; x += TILE_WIDTH) {
-			if (tile_differs(fade, x, y)) {
-				if (run.width == 0)
-					run.x = x;
-				run.width = min_int(x + TILE_WIDTH, width) - run.x;
-				continue;
-			}
-			if (run.width > 0)
-				add_run(fade, &run);
-			run.width = 0;
+	for (int x = 0; x < fade->width; x += TILE_WIDTH) {
+		if (marked[x / TILE_WIDTH]) {
+			if (run.width == 0)
+				run.x = x;
+			run.width = min_int(x + TILE_WIDTH, fade->width) - run.x;
+			continue;
 		}
 		if (run.width > 0)
 			add_run(fade, &run);
+		run.width = 0;
 	}
+	if (run.width > 0)
+		add_run(fade, &run);
 }
 
-static uint32_t differences(const uint32_t *from, const uint32_t *to, size_t len)
+static bool blocks_differ(const uint32_t *from, const uint32_t *to)
 {
 	uint32_t all = 0;
 
-	for (size_t i = 0; i < len; i++)
+	for (size_t i = 0; i < BLOCK; i++)
 		all |= from[i] ^ to[i];
-	return all;
+	return all != 0;
 }
 
-static bool is_flat(const uint32_t *pixels, size_t len)
+static bool is_flat(const uint32_t *pixels)
 {
 	uint32_t others = 0;
 
-	for (size_t i = 1; i < len; i++)
+	for (size_t i = 0; i < BLOCK; i++)
 		others |= pixels[i] ^ pixels[0];
 	return others == 0;
 }
 
-static bool add_block(struct fade *fade, int x, int y)
+/*
+ * Keeps a block. Those of one colour are kept once for the whole frame: most of what text
+ * fades from and to is paper, and only the text is then read anew for each frame.
+ */
+static uint32_t keep(struct fade *fade, const uint32_t *pixels)
 {
-	size_t i = fade->block_count;
+	if (is_flat(pixels)) {
+		/* Fibonacci hashing; a colour that finds its place taken takes it over. */
+		uint32_t *known =
+			&fade->flats[pixels[0] * 2654435769u >> (32 - FLATS_BITS)];
 
-	if (i == fade->block_room) {
-		size_t room = fade->block_room * 2 + 1024;
-		struct block *blocks = realloc(fade->blocks, room * sizeof(*blocks));
-		uint32_t(*pairs)[2][BLOCK] = NULL;
-
-		if (blocks) {
-			fade->blocks = blocks;
-			pairs = realloc(fade->pairs, room * sizeof(*pairs));
-		}
-		if (!pairs)
-			return false;
-		fade->pairs = pairs;
-		fade->block_room = room;
+		if (fade->blocks[*known].pixels[0] == pixels[0])
+			return *known;
+		*known = (uint32_t)fade->block_count;
 	}
-	fade->blocks[i] = (struct block){(uint16_t)x, (uint16_t)y};
-	memcpy(fade->pairs[i][0], from_at(fade, x, y), sizeof(fade->pairs[i][0]));
-	memcpy(fade->pairs[i][1], to_at(fade, x, y), sizeof(fade->pairs[i][1]));
-	fade->block_count++;
-	return true;
+	memcpy(&fade->blocks[fade->block_count], pixels, sizeof(*fade->blocks));
+	return (uint32_t)fade->block_count++;
 }
 
-/* Adds pixels of one colour; those that continue the last run just lengthen it. */
-static bool add_flat(struct fade *fade, int x, int y, int len)
+/* Adds the block at @x of row @y; one like that on its left just lengthens the strip. */
+static void add_block(struct fade *fade, int x, int y, const uint32_t *from,
+		      const uint32_t *to)
 {
-	struct run *last = fade->run_count > 0 ? &fade->runs[fade->run_count - 1] : NULL;
-	struct run run = {
+	size_t first = y > 0 ? fade->row_ends[y - 1] : 0;
+	struct strip strip = {
 		.x = (uint16_t)x,
-		.y = (uint16_t)y,
-		.len = (uint16_t)len,
-		.from = *from_at(fade, x, y),
-		.to = *to_at(fade, x, y),
+		.len = x + BLOCK <= fade->width,
+		.from = keep(fade, from),
+		.to = keep(fade, to),
 	};
 
-	if (last && last->y == y && last->x + last->len == x && last->from == run.from &&
-	    last->to == run.to) {
-		last->len = (uint16_t)(last->len + len);
-		return true;
-	}
-	if (fade->run_count == fade->run_room) {
-		size_t room = fade->run_room * 2 + 1024;
-		struct run *grown = realloc(fade->runs, room * sizeof(*grown));
+	if (fade->strip_count > first && strip.len == 1) {
+		struct strip *last = &fade->strips[fade->strip_count - 1];
 
-		if (!grown)
-			return false;
-		fade->runs = grown;
-		fade->run_room = room;
+		if (last->from == strip.from && last->to == strip.to &&
+		    last->x + last->len * BLOCK == x) {
+			last->len++;
+			return;
+		}
 	}
-	fade->runs[fade->run_count++] = run;
-	return true;
+	fade->strips[fade->strip_count++] = strip;
 }
 
 /* What differs in row @y from @x to before @end. */
-static bool look_at_row(struct fade *fade, int x, int y, int end)
+static void look_at_row(struct fade *fade, int x, int y, int end)
 {
-	for (; x + BLOCK <= end; x += BLOCK) {
-		const uint32_t *from = from_at(fade, x, y), *to = to_at(fade, x, y);
-		bool flat;
+	const uint32_t *from = from_at(fade, x, y), *to = to_at(fade, x, y);
 
-		if (differences(from, to, BLOCK) == 0)
-			continue;
-		flat = is_flat(from, BLOCK) && is_flat(to, BLOCK);
-		if (!(flat ? add_flat(fade, x, y, BLOCK) : add_block(fade, x, y)))
-			return false;
+	for (; x + BLOCK <= end; x += BLOCK, from += BLOCK, to += BLOCK)
+		if (blocks_differ(from, to))
+			add_block(fade, x, y, from, to);
+	if (x < end) {
+		struct block was = {{0}}, will_be = {{0}};
+		size_t size = (size_t)(end - x) * sizeof(*from);
+
+		memcpy(was.pixels, from, size);
+		memcpy(will_be.pixels, to, size);
+		if (blocks_differ(was.pixels, will_be.pixels))
+			add_block(fade, x, y, was.pixels, will_be.pixels);
 	}
-	/* What is left of a width that is no multiple, pixel by pixel. */
-	for (; x < end; x++)
-		if (*from_at(fade, x, y) != *to_at(fade, x, y) &&
-		    !add_flat(fade, x, y, 1))
+}
+
+/* For whatever a row can add. */
+static bool make_room_for_row(struct fade *fade)
+{
+	size_t most = (size_t)fade->width / BLOCK + 1;
+
+	if (fade->strip_room - fade->strip_count < most) {
+		size_t room = fade->strip_room * 2 + most * TILE_HEIGHT;
+		struct strip *strips = realloc(fade->strips, room * sizeof(*strips));
+
+		if (!strips)
 			return false;
+		fade->strips = strips;
+		fade->strip_room = room;
+	}
+	if (fade->block_room - fade->block_count < most * 2) {
+		size_t room = fade->block_room * 2 + most * TILE_HEIGHT;
+		struct block *blocks = realloc(fade->blocks, room * sizeof(*blocks));
+
+		if (!blocks)
+			return false;
+		fade->blocks = blocks;
+		fade->block_room = room;
+	}
 	return true;
 }
 
-static bool look_closer(struct fade *fade)
+static bool find_differences(struct fade *fade)
 {
-	for (size_t i = 0; i < fade->rect_count; i++) {
-		const struct fade_rect *rect = &fade->rects[i];
+	bool marked[(CANVAS_SIDE_MAX + TILE_WIDTH - 1) / TILE_WIDTH] = {false};
 
-		for (int y = rect->y; y < rect->y + rect->height; y++)
-			if (!look_at_row(fade, rect->x, y, rect->x + rect->width))
-				return false;
+	for (int y = 0; y < fade->height; y++) {
+		if (!make_room_for_row(fade))
+			return false;
+		for (int x = 0; x < fade->width; x += TILE_WIDTH) {
+			int end = min_int(x + TILE_WIDTH, fade->width);
+
+			if (memcmp(from_at(fade, x, y), to_at(fade, x, y),
+				   (size_t)(end - x) * sizeof(uint32_t)) == 0)
+				continue;
+			marked[x / TILE_WIDTH] = true;
+			look_at_row(fade, x, y, end);
+		}
+		fade->row_ends[y] = fade->strip_count;
+		if ((y + 1) % TILE_HEIGHT == 0 || y + 1 == fade->height) {
+			add_tiles(fade, marked, y - y % TILE_HEIGHT);
+			memset(marked, 0, sizeof(marked));
+		}
 	}
 	return true;
 }
@@ -231,8 +252,8 @@ static bool look_closer(struct fade *fade)
 /* Runs of tiles are separated by a tile that is the same: at most half of the tiles. */
 static bool make_room_for_rects(struct fade *fade)
 {
-	size_t columns = ((size_t)fade->to->width + TILE_WIDTH - 1) / TILE_WIDTH;
-	size_t rows = ((size_t)fade->to->height + TILE_HEIGHT - 1) / TILE_HEIGHT;
+	size_t columns = ((size_t)fade->width + TILE_WIDTH - 1) / TILE_WIDTH;
+	size_t rows = ((size_t)fade->height + TILE_HEIGHT - 1) / TILE_HEIGHT;
 	size_t room = (columns + 1) / 2 * rows + 1;
 
 	if (room <= fade->rect_room)
@@ -241,6 +262,30 @@ static bool make_room_for_rects(struct fade *fade)
 	fade->rects = calloc(room, sizeof(*fade->rects));
 	fade->rect_room = fade->rects ? room : 0;
 	return fade->rects != NULL;
+}
+
+static bool make_room_for_rows(struct fade *fade)
+{
+	size_t room = (size_t)fade->height;
+
+	if (room <= fade->row_room)
+		return true;
+	free(fade->row_ends);
+	fade->row_ends = calloc(room, sizeof(*fade->row_ends));
+	fade->row_room = fade->row_ends ? room : 0;
+	return fade->row_ends != NULL;
+}
+
+/* Black is the first block, and what a place of the table leads to before it is taken. */
+static bool begin_blocks(struct fade *fade)
+{
+	memset(fade->flats, 0, sizeof(fade->flats));
+	fade->block_count = 0;
+	fade->strip_count = 0;
+	if (!make_room_for_row(fade))
+		return false;
+	fade->blocks[fade->block_count++] = (struct block){{0}};
+	return true;
 }
 
 struct fade *fade_renew(struct fade *over, const uint32_t *from, size_t pitch,
@@ -253,13 +298,11 @@ struct fade *fade_renew(struct fade *over, const uint32_t *from, size_t pitch,
 	fade->from = from;
 	fade->from_stride = pitch / sizeof(*from);
 	fade->to = to;
+	fade->width = to->width;
+	fade->height = to->height;
 	fade->rect_count = 0;
-	fade->block_count = 0;
-	fade->run_count = 0;
-	if (!make_room_for_rects(fade))
-		goto fail;
-	find_differences(fade);
-	if (!look_closer(fade))
+	if (!make_room_for_rects(fade) || !make_room_for_rows(fade) ||
+	    !begin_blocks(fade) || !find_differences(fade))
 		goto fail;
 	fade->from = NULL;
 	return fade;
@@ -277,9 +320,11 @@ struct fade *fade_new(const uint32_t *from, size_t pitch, const struct canvas *t
 
 struct fade *fade_rest(struct fade *fade)
 {
-	if (fade && fade->block_room * sizeof(*fade->pairs) > KEPT_MAX)
-		return fade_free(fade);
-	return fade;
+	size_t kept = fade ? fade->block_room * sizeof(*fade->blocks) +
+				      fade->strip_room * sizeof(*fade->strips)
+			   : 0;
+
+	return kept > KEPT_MAX ? fade_free(fade) : fade;
 }
 
 struct fade *fade_free(struct fade *fade)
@@ -288,8 +333,8 @@ struct fade *fade_free(struct fade *fade)
 		return NULL;
 	free(fade->rects);
 	free(fade->blocks);
-	free(fade->pairs);
-	free(fade->runs);
+	free(fade->strips);
+	free(fade->row_ends);
 	free(fade);
 	return NULL;
 }
@@ -300,55 +345,77 @@ const struct fade_rect *fade_rects(const struct fade *fade, size_t *out_count)
 	return fade->rects;
 }
 
-/*
- * Byte by byte in 16 bits, so that a compiler can use lanes of that width. The product may
- * wrap, as the difference may be negative; the sum, 255 * 256 + 128 at most, is right again.
- * The unused fourth byte is 0 on both sides and stays so.
- */
-static inline void mix(uint8_t *restrict out, const uint8_t *restrict from,
-		       const uint8_t *restrict to, size_t len, uint32_t opacity)
-{
-	for (size_t i = 0; i < len; i++) {
-		uint16_t difference = (uint16_t)(to[i] - from[i]);
-		uint16_t sum = (uint16_t)(from[i] * 256u + difference * opacity + 128u);
+/* Half a pixel: two of its bytes. */
+typedef uint16_t lane __attribute__((may_alias));
 
-		out[i] = (uint8_t)(sum >> 8);
+/*
+ * Even and odd bytes apart, each in the 16 bits that the sum, 255 * 256 + 128 at most, needs,
+ * so that a compiler can use lanes of that width. The unused fourth byte is 0 on both sides
+ * and stays so.
+ */
+static inline void mix(lane *restrict out, const lane *restrict from,
+		       const lane *restrict to, int opacity)
+{
+	const uint16_t after = (uint16_t)opacity;
+	const uint16_t before = (uint16_t)(FADE_FULL - opacity);
+
+	for (size_t i = 0; i < sizeof(struct block) / sizeof(*out); i++) {
+		uint16_t even = (uint16_t)((from[i] & 0xff) * before +
+					   (to[i] & 0xff) * after + FADE_FULL / 2);
+		uint16_t odd = (uint16_t)((from[i] >> 8) * before + (to[i] >> 8) * after +
+					  FADE_FULL / 2);
+
+		out[i] = (uint16_t)(even >> 8 | (odd & 0xff00));
 	}
 }
 
-static uint32_t mix_pixel(uint32_t from, uint32_t to, uint32_t opacity)
+/* Into @row of the frame; what the right edge leaves of a block has @cut_size bytes. */
+__attribute__((always_inline)) static inline void blend_strip(const struct strip *strip,
+							      const struct block *blocks,
+							      int opacity, uint32_t *row,
+							      size_t cut_size)
 {
-	uint32_t mixed;
+	const lane *from = (const lane *)blocks[strip->from].pixels;
+	const lane *to = (const lane *)blocks[strip->to].pixels;
+	struct block *at = (struct block *)(void *)&row[strip->x];
+	unsigned len = strip->len;
 
-	mix((uint8_t *)&mixed, (const uint8_t *)&from, (const uint8_t *)&to,
-	    sizeof(mixed), opacity);
-	return mixed;
+	if (len == 0) {
+		struct block cut;
+
+		mix((lane *)cut.pixels, from, to, opacity);
+		memcpy(at, &cut, cut_size);
+		return;
+	}
+	mix((lane *)at->pixels, from, to, opacity);
+	if (len > 1) {
+		struct block mixed = *at;
+
+		do
+			*++at = mixed;
+		while (--len > 1);
+	}
 }
 
 /* For every kind of processor the same code, compiled for each. */
 __attribute__((always_inline)) static inline void blend(const struct fade *fade,
-							uint32_t opacity, uint8_t *out,
+							int opacity, uint8_t *out,
 							size_t pitch)
 {
-	for (size_t i = 0; i < fade->block_count; i++) {
-		const struct block *block = &fade->blocks[i];
-		uint8_t *at = out + block->y * pitch + block->x * sizeof(uint32_t);
+	const struct block *blocks = fade->blocks;
+	const struct strip *strip = fade->strips;
+	size_t cut_size = (size_t)(fade->width % BLOCK) * sizeof(uint32_t);
 
-		mix(at, (const uint8_t *)fade->pairs[i][0],
-		    (const uint8_t *)fade->pairs[i][1], sizeof(fade->pairs[i][0]),
-		    opacity);
-	}
-	for (size_t i = 0; i < fade->run_count; i++) {
-		const struct run *run = &fade->runs[i];
-		uint32_t *at = (uint32_t *)(void *)(out + run->y * pitch) + run->x;
-		uint32_t mixed = mix_pixel(run->from, run->to, opacity);
+	for (int y = 0; y < fade->height; y++) {
+		const struct strip *end = fade->strips + fade->row_ends[y];
 
-		for (uint32_t j = 0; j < run->len; j++)
-			at[j] = mixed;
+		for (; strip < end; strip++)
+			blend_strip(strip, blocks, opacity, (void *)out, cut_size);
+		out += pitch;
 	}
 }
 
-static void blend_anywhere(const struct fade *fade, uint32_t opacity, uint8_t *out,
+static void blend_anywhere(const struct fade *fade, int opacity, uint8_t *out,
 			   size_t pitch)
 {
 	blend(fade, opacity, out, pitch);
@@ -356,7 +423,7 @@ static void blend_anywhere(const struct fade *fade, uint32_t opacity, uint8_t *o
 
 #if defined(__x86_64__)
 __attribute__((target("avx2"))) static void blend_avx2(const struct fade *fade,
-						       uint32_t opacity, uint8_t *out,
+						       int opacity, uint8_t *out,
 						       size_t pitch)
 {
 	blend(fade, opacity, out, pitch);
@@ -367,9 +434,9 @@ void fade_blend(const struct fade *fade, int opacity, uint32_t *pixels, size_t p
 {
 #if defined(__x86_64__)
 	if (__builtin_cpu_supports("avx2")) {
-		blend_avx2(fade, (uint32_t)opacity, (uint8_t *)pixels, pitch);
+		blend_avx2(fade, opacity, (uint8_t *)pixels, pitch);
 		return;
 	}
 #endif
-	blend_anywhere(fade, (uint32_t)opacity, (uint8_t *)pixels, pitch);
+	blend_anywhere(fade, opacity, (uint8_t *)pixels, pitch);
 }

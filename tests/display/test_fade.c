@@ -99,37 +99,134 @@ static void half_way_is_the_middle(void **state)
 	canvas_free(from);
 }
 
-/* Areas of one colour and areas of many, on either side, take different paths. */
-static void every_pixel_follows_one_formula(void **state)
+static uint32_t next_random(uint32_t *state)
 {
-	struct canvas *from = noise(8), *to = noise(9), *out = noise(8);
-	struct fade *fade;
-	int opacity = 77;
+	*state = *state * 1664525u + 1013904223u;
+	return *state >> 8;
+}
 
-	(void)state;
-	for (size_t i = 0; i < WIDTH * HEIGHT; i++) {
-		if (i % WIDTH < 120 && i / WIDTH > 10)
-			from->pixels[i] = 0x3264c8;
-		if (i % WIDTH > 50 && i / WIDTH < 60)
-			to->pixels[i] = i % WIDTH < 100 ? 0xf0e6dc : 0x0a141e;
+static void paint(struct canvas *canvas, uint32_t *random)
+{
+	int x = (int)(next_random(random) % (uint32_t)canvas->width);
+	int y = (int)(next_random(random) % (uint32_t)canvas->height);
+	int right = x + 1 + (int)(next_random(random) % (uint32_t)(canvas->width - x));
+	int bottom = y + 1 + (int)(next_random(random) % (uint32_t)(canvas->height - y));
+	uint32_t colour = next_random(random) % 8 ? next_random(random) : 0;
+	bool is_picture = next_random(random) % 3 == 0;
+
+	for (int row = y; row < bottom; row++)
+		for (int i = x; i < right; i++)
+			canvas->pixels[row * canvas->width + i] =
+				is_picture ? next_random(random) : colour;
+}
+
+static uint32_t mixed(uint32_t from, uint32_t to, int opacity)
+{
+	uint32_t sum = 0;
+
+	for (int shift = 0; shift < 24; shift += 8) {
+		uint32_t a = from >> shift & 0xff, b = to >> shift & 0xff;
+		uint32_t after = (uint32_t)opacity, before = (uint32_t)FADE_FULL - after;
+
+		sum |= (a * before + b * after + FADE_FULL / 2) / FADE_FULL << shift;
 	}
-	fade = fade_of(from, to);
-	fade_blend(fade, opacity, out->pixels, WIDTH * 4);
-	for (size_t i = 0; i < WIDTH * HEIGHT; i++) {
-		for (int shift = 0; shift < 24; shift += 8) {
-			int a = (int)(from->pixels[i] >> shift & 0xff);
-			int b = (int)(to->pixels[i] >> shift & 0xff);
-			int mixed = (int)(out->pixels[i] >> shift & 0xff);
+	return sum;
+}
 
-			assert_int_equal(mixed, (a * (FADE_FULL - opacity) + b * opacity +
-						 FADE_FULL / 2) /
-							FADE_FULL);
+/* Whether every pixel of a fade, written over a window with wider rows, is as it should be. */
+static void check_fade(const struct canvas *from, const struct canvas *to, int opacity)
+{
+	const uint32_t beside = 0xdeadbeef;
+	size_t stride = (size_t)from->width + 3;
+	uint32_t *window = calloc(stride * (size_t)from->height, sizeof(*window));
+	struct err err = {0};
+	struct fade *fade;
+
+	assert_non_null(window);
+	for (int y = 0; y < from->height; y++)
+		for (size_t x = 0; x < stride; x++)
+			window[(size_t)y * stride + x] =
+				x < (size_t)from->width
+					? from->pixels[(size_t)(y * from->width) + x]
+					: beside;
+	fade = fade_new(window, stride * sizeof(*window), to, &err);
+	assert_ok(fade != NULL, err);
+	fade_blend(fade, opacity, window, stride * sizeof(*window));
+	for (int y = 0; y < from->height; y++) {
+		for (int x = 0; x < (int)stride; x++) {
+			size_t i = (size_t)(y * from->width + x);
+			uint32_t is = window[(size_t)y * stride + (size_t)x];
+			uint32_t expected =
+				x < from->width
+					? mixed(from->pixels[i], to->pixels[i], opacity)
+					: beside;
+
+			if (is != expected)
+				fail_msg("%dx%d at %d: pixel %d, %d is %06x, not %06x",
+					 from->width, from->height, opacity, x, y, is,
+					 expected);
 		}
 	}
 	fade_free(fade);
-	canvas_free(out);
+	free(window);
+}
+
+/* Areas of one colour and pictures, on either side and cut off by the edge or not. */
+static void every_pixel_of_any_pictures_follows_one_formula(void **state)
+{
+	uint32_t random = 2026;
+
+	(void)state;
+	for (int i = 0; i < 300; i++) {
+		int width = 1 + (int)(next_random(&random) % 150);
+		int height = 1 + (int)(next_random(&random) % 40);
+		int opacity = (int)(next_random(&random) % (FADE_FULL + 1));
+		struct err err = {0};
+		struct canvas *from =
+			canvas_new(width, height, (struct colour){0xfbfaf7}, &err);
+		struct canvas *to =
+			canvas_new(width, height, (struct colour){0xfbfaf7}, &err);
+
+		assert_ok(from && to, err);
+		for (uint32_t n = next_random(&random) % 12; n > 0; n--)
+			paint(n % 2 ? from : to, &random);
+		check_fade(from, to, opacity);
+		canvas_free(to);
+		canvas_free(from);
+	}
+}
+
+/* More colours, each an area of its own, than a fade can tell apart by its table. */
+static void areas_of_many_colours_keep_their_own(void **state)
+{
+	struct canvas *from = filled(0), *to = filled(0xffffff);
+
+	(void)state;
+	for (size_t i = 0; i < WIDTH * HEIGHT; i++) {
+		uint32_t area = (uint32_t)(i / WIDTH / 4 * 26 + i % WIDTH / 8);
+
+		from->pixels[i] = area * 0x10305 & 0xffffff;
+		if (i / WIDTH % 2)
+			to->pixels[i] = area * 0x70b0d & 0xffffff;
+	}
+	check_fade(from, to, 100);
+	check_fade(from, to, FADE_FULL);
 	canvas_free(to);
 	canvas_free(from);
+}
+
+/* Text comes to paper, and leaves it: only one side of each block is a picture. */
+static void paper_and_picture_fade_into_each_other(void **state)
+{
+	struct canvas *paper = filled(0xfbfaf7), *picture = noise(12);
+
+	(void)state;
+	for (int opacity = 0; opacity <= FADE_FULL; opacity += 32) {
+		check_fade(paper, picture, opacity);
+		check_fade(picture, paper, opacity);
+	}
+	canvas_free(picture);
+	canvas_free(paper);
 }
 
 static void equal_slides_need_no_pixel(void **state)
@@ -168,8 +265,8 @@ static void only_places_that_differ_are_written(void **state)
 			assert_int_equal(out->pixels[i], to->pixels[i]);
 		written += out->pixels[i] != untouched;
 	}
-	/* A block of 8 within a row, and the one pixel in what is left of the last row. */
-	assert_int_equal(written, 8 + 1);
+	/* A block of 8 within a row, and the 3 pixels that the edge leaves of the last one. */
+	assert_int_equal(written, 8 + WIDTH % 8);
 	fade_free(fade);
 	canvas_free(out);
 	canvas_free(to);
@@ -258,7 +355,9 @@ int main(void)
 		cmocka_unit_test(both_ends_are_exact),
 		cmocka_unit_test(every_channel_moves_one_way),
 		cmocka_unit_test(half_way_is_the_middle),
-		cmocka_unit_test(every_pixel_follows_one_formula),
+		cmocka_unit_test(every_pixel_of_any_pictures_follows_one_formula),
+		cmocka_unit_test(areas_of_many_colours_keep_their_own),
+		cmocka_unit_test(paper_and_picture_fade_into_each_other),
 		cmocka_unit_test(equal_slides_need_no_pixel),
 		cmocka_unit_test(only_places_that_differ_are_written),
 		cmocka_unit_test(rectangles_are_disjoint_and_cover_all),
