@@ -1,6 +1,7 @@
 /*
  * bench-frames: what the frames of a cross-fade cost in software, over real slides of the
- * plan: mixing alone, and the whole way onto the X server through the daemon's own output.
+ * plan: mixing alone, with the processor's caches as full of it as can be and as empty, and
+ * the whole way onto the X server through the daemon's own output.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -21,7 +22,8 @@
 
 static const char usage[] =
 	"Usage: bench-frames PLAN WxH\n"
-	"         three lines, \"mixed\", \"presented\" and \"worst\" (every pixel differs):\n"
+	"         four lines, \"mixed\", \"cold\" (the same after the caches were lost, as between\n"
+	"         frames 16 ms apart), \"presented\" and \"worst\" (every pixel differs):\n"
 	"         milliseconds a frame: median, p95, largest, frames; pixels that differ, %\n";
 
 #define FRAMES_PER_FADE 24 /* 400 ms at 60 Hz */
@@ -31,7 +33,7 @@ static const char *const slides[] = {"plan/position", "initiative/4",  "plan/sta
 				     "initiative/20", "plan/overview", "initiative/1"};
 
 struct frames {
-	struct samples mixed, presented;
+	struct samples mixed, cold, presented;
 	double differing; /* sum over fades, of 1 */
 	int fades;
 };
@@ -42,6 +44,31 @@ static int64_t now_us(void)
 
 	clock_mono_us(&us);
 	return us;
+}
+
+/* Writes more than the caches hold, so that they have nothing else any more. */
+static void lose_caches(void)
+{
+	static volatile unsigned char memory[(size_t)64 << 20];
+
+	for (size_t i = 0; i < sizeof(memory); i += 64)
+		memory[i]++;
+}
+
+static void mix_cold(const struct fade *fade, struct canvas *scratch,
+		     struct samples *samples)
+{
+	size_t pitch = (size_t)scratch->width * sizeof(*scratch->pixels);
+
+	for (int frame = 1; frame <= FRAMES_PER_FADE; frame++) {
+		int64_t began;
+
+		lose_caches();
+		began = now_us();
+		fade_blend(fade, frame * FADE_FULL / FRAMES_PER_FADE, scratch->pixels,
+			   pitch);
+		samples_add(samples, now_us() - began);
+	}
 }
 
 static bool run_fade(struct output *output, const struct canvas *from,
@@ -69,6 +96,7 @@ static bool run_fade(struct output *output, const struct canvas *from,
 		size_t different = 0;
 		size_t all = (size_t)from->width * (size_t)from->height;
 
+		mix_cold(fade, scratch, &frames->cold);
 		for (size_t i = 0; i < all; i++)
 			different += from->pixels[i] != to->pixels[i];
 		frames->differing += (double)different / (double)all;
@@ -111,8 +139,10 @@ static bool over_slides(struct output *output, const struct plan *plan,
 	if (!fine)
 		return false;
 	print("mixed", &frames.mixed, &frames);
+	print("cold", &frames.cold, &frames);
 	print("presented", &frames.presented, &frames);
 	samples_free(&frames.mixed);
+	samples_free(&frames.cold);
 	samples_free(&frames.presented);
 	return true;
 }
@@ -136,6 +166,7 @@ static bool at_worst(struct output *output, const struct slide_view *view,
 		return false;
 	print("worst", &frames.presented, &frames);
 	samples_free(&frames.mixed);
+	samples_free(&frames.cold);
 	samples_free(&frames.presented);
 	return true;
 }

@@ -170,6 +170,7 @@ frames() {
 		"$bin/bench-frames" "$plan" "$size" | awk -v size="$size" '
 			BEGIN {
 				said["mixed"] = "mixing alone"
+				said["cold"] = "mixing alone, caches lost"
 				said["presented"] = "mixed and on the X server"
 				said["worst"] = "the same, every pixel differs"
 			}

@@ -111,7 +111,7 @@ static void paint(struct canvas *canvas, uint32_t *random)
 	int y = (int)(next_random(random) % (uint32_t)canvas->height);
 	int right = x + 1 + (int)(next_random(random) % (uint32_t)(canvas->width - x));
 	int bottom = y + 1 + (int)(next_random(random) % (uint32_t)(canvas->height - y));
-	uint32_t colour = next_random(random) % 8 ? next_random(random) : 0;
+	uint32_t colour = next_random(random) % 3 * 0x3264c8; /* black, or one of two */
 	bool is_picture = next_random(random) % 3 == 0;
 
 	for (int row = y; row < bottom; row++)
@@ -211,6 +211,22 @@ static void areas_of_many_colours_keep_their_own(void **state)
 	}
 	check_fade(from, to, 100);
 	check_fade(from, to, FADE_FULL);
+	canvas_free(to);
+	canvas_free(from);
+}
+
+/* Stairs: where one row ends the next begins, with the same. */
+static void rows_that_would_go_on_in_each_other_stay_apart(void **state)
+{
+	struct canvas *from = filled(0xfbfaf7), *to = filled(0xfbfaf7);
+
+	(void)state;
+	for (int y = 0; y < HEIGHT; y++)
+		for (int x = 0; x < WIDTH; x++)
+			if (x / 8 == y % (WIDTH / 8))
+				to->pixels[y * WIDTH + x] = 0x3264c8;
+	check_fade(from, to, 100);
+	check_fade(to, from, FADE_FULL);
 	canvas_free(to);
 	canvas_free(from);
 }
@@ -357,6 +373,7 @@ int main(void)
 		cmocka_unit_test(half_way_is_the_middle),
 		cmocka_unit_test(every_pixel_of_any_pictures_follows_one_formula),
 		cmocka_unit_test(areas_of_many_colours_keep_their_own),
+		cmocka_unit_test(rows_that_would_go_on_in_each_other_stay_apart),
 		cmocka_unit_test(paper_and_picture_fade_into_each_other),
 		cmocka_unit_test(equal_slides_need_no_pixel),
 		cmocka_unit_test(only_places_that_differ_are_written),
