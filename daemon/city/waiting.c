@@ -54,6 +54,16 @@ int64_t waiting_version(struct waiting *waiting)
 	return version;
 }
 
+bool waiting_is_empty(struct waiting *waiting)
+{
+	bool empty;
+
+	pthread_mutex_lock(&waiting->lock);
+	empty = !waiting->first;
+	pthread_mutex_unlock(&waiting->lock);
+	return empty;
+}
+
 bool waiting_add(struct waiting *waiting, struct waiter *waiter)
 {
 	bool added = false;

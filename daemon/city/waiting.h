@@ -27,6 +27,7 @@ MUST_USE struct waiting *waiting_new(int64_t version, struct err *err);
 struct waiting *waiting_free(struct waiting *waiting); /* NULL is fine; nobody may wait */
 
 int64_t waiting_version(struct waiting *waiting);
+bool waiting_is_empty(struct waiting *waiting); /* whether nobody waits now */
 
 /*
  * Adds @waiter, which must live until it is woken. False when there is nothing to wait

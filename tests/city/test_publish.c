@@ -1,6 +1,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "city/waiting.h"
 #include "city_fixture.h"
 
 #define PUBLISH "/api/v1/publish"
@@ -448,9 +449,8 @@ static void stopping_answers_who_waits(void **state)
 	pthread_t thread;
 
 	assert_int_equal(pthread_create(&thread, NULL, poll_news, &poll), 0);
-	/* A request of our own behind it, so that it is most likely waiting. */
-	json_decref(fixture_call(fixture, "GET", "/api/v1/screens", NULL, 200));
-	usleep(100000);
+	while (waiting_is_empty(fixture->city->waiting))
+		usleep(1000);
 	server = fixture->server;
 	fixture->server = NULL;
 	server_stop(server);
