@@ -96,6 +96,12 @@ while [ "$(date +%s)" -lt "$until" ]; do
 	sleep 1
 done
 
+# On a slow machine its turn may come late: a play that is cut short does not count.
+over() {
+	[ "$(sed -n 's/.*showing //p' "$stage/display.log" | tail -n 1)" != "notice/$pushed" ]
+}
+[ -z "$headless" ] || stage_wait 60 over || stage_fail "the pushed notice stays"
+
 # The last play closes, its batch goes up, and the ledger knows all of them.
 stage_display_stop
 settled() {
