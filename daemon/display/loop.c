@@ -54,6 +54,7 @@ struct loop {
 	struct span_ms fade_span;
 
 	int64_t frames_before;  /* presented before the newest one */
+	int64_t frames_pumped;  /* presented before events were read last */
 	struct mono_ms look_at; /* when to look again at what is on the panel */
 
 	bool lost; /* nobody can see anything: the panel is gone, or presenting fails */
@@ -457,9 +458,11 @@ static void take_events(struct loop *loop, struct now now)
 {
 	unsigned events;
 
-	if (now.mono.ms < loop->pump_at.ms)
+	/* A fade has frames to present, and is over in a moment. */
+	if (loop->fading && now.mono.ms < loop->pump_at.ms)
 		return;
-	loop->pump_at.ms = now.mono.ms + loop->options->pump_every.ms;
+	loop->pump_at.ms = now.mono.ms + output_pump_every(loop->output).ms;
+	loop->frames_pumped = output_frames(loop->output);
 	events = output_pump(loop->output, now.mono);
 	if (events & OUTPUT_EVENT_QUIT)
 		loop->stop = true;
@@ -480,8 +483,8 @@ static void take_events(struct loop *loop, struct now now)
 }
 
 /*
- * What stands still is looked at now and then, on a turn that has another reason: a driver
- * that was reset shows black until it is given a frame again.
+ * What stands still is looked at now and then: a driver that was reset shows black until it
+ * is given a frame again.
  */
 static void look_again(struct loop *loop, struct now now)
 {
@@ -523,6 +526,9 @@ static int wait_ms(const struct loop *loop, struct now now)
 	if (loop->lost || loop->fading)
 		at = loop->pump_at.ms;
 	earlier(&at, loop->pump_at);
+	/* For the recorder, too, which is to be told as often that all is well. */
+	if (loop->playing.open && !loop->fading)
+		earlier(&at, loop->look_at);
 	earlier(&at, loop->snapshot_at);
 	earlier(&at, loop->exit_at);
 	if (loop->watchdog_every.ms > 0)
@@ -536,16 +542,22 @@ static int wait_ms(const struct loop *loop, struct now now)
 
 static void sleep_until_due(struct loop *loop, struct now now)
 {
+	const struct loop_options *options = loop->options;
 	struct pollfd fds[] = {
-		{.fd = loop->options->signal_fd, .events = POLLIN},
+		{.fd = options->signal_fd, .events = POLLIN},
 		/* Looked at when the fade is over. */
-		{.fd = loop->fading ? -1 : worker_fd(loop->options->worker),
+		{.fd = worker_fd(options->worker), .events = POLLIN},
+		{.fd = receiver_fd(options->receiver), .events = POLLIN},
+		{.fd = options->reporter ? reporter_fd(options->reporter) : -1,
 		 .events = POLLIN},
-		{.fd = loop->fading ? -1 : receiver_fd(loop->options->receiver),
-		 .events = POLLIN},
+		{.fd = output_events_fd(loop->output), .events = POLLIN},
 	};
+	nfds_t count = loop->fading ? 1 : ARRAY_LEN(fds);
 
-	if (poll(fds, ARRAY_LEN(fds), wait_ms(loop, now)) > 0 && fds[0].revents)
+	/* Events that came with the answer to a frame are read in another turn. */
+	if (!loop->fading && output_frames(loop->output) != loop->frames_pumped)
+		return;
+	if (poll(fds, count, wait_ms(loop, now)) > 0 && fds[0].revents)
 		take_signal(loop);
 }
 

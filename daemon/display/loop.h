@@ -20,7 +20,8 @@ struct worker;
 /*
  * The frame loop: one thread, one reading of the clocks a turn, asleep in poll(2) between.
  * It presents what the director decides and notes what was really presented. A still slide
- * draws no frames: the loop then wakes only to look at the display's events.
+ * draws no frames: the loop then wakes for what happens, and every few seconds to note that
+ * the slide is still there.
  */
 struct loop_options {
 	struct director *director;
@@ -32,7 +33,6 @@ struct loop_options {
 	struct observer *observer;     /* NULL: none */
 	struct snapshot *snapshot;     /* NULL: none */
 	struct span_ms snapshot_every; /* 0: only once per slide */
-	struct span_ms pump_every;     /* how often the display's events are read */
 	struct span_ms exit_after;     /* 0: never */
 	int signal_fd;                 /* signalfd(2): any signal on it ends the loop */
 };

@@ -399,8 +399,6 @@ static bool run_display(struct display *display, const struct options *options,
 		.observer = display->observer,
 		.snapshot = display->snapshot,
 		.snapshot_every.ms = options->snapshot_every_s * 1000,
-		/* A person at a window expects an answer; a panel only a plug now and then. */
-		.pump_every.ms = display->settings.windowed ? 250 : 500,
 		.exit_after.ms = options->exit_after_s * 1000,
 		.signal_fd = display->signal_fd,
 	};

@@ -10,12 +10,18 @@
 #include "display/fade.h"
 #include "display/panel.h"
 #include "display/sample.h"
+#include "display/x11.h"
 #include "render/canvas.h"
 
 #define DEFAULT_WIDTH  1920
 #define DEFAULT_HEIGHT 1080
 #define DEFAULT_HZ     60
 #define PANEL_EVERY_MS 2000
+
+/* How often events are read. */
+#define PUMP_WINDOW_MS 250  /* a person at a window expects an answer */
+#define PUMP_PANEL_MS  500  /* a panel has only a plug now and then */
+#define PUMP_TOLD_MS   4000 /* a descriptor tells, or there are none: SDL's housekeeping */
 
 static const char drm_class[] = "/sys/class/drm";
 
@@ -28,6 +34,7 @@ struct output {
 	bool is_real; /* a panel that somebody could look at */
 	bool gpu;
 	SDL_Window *window;
+	int events_fd; /* -1: none */
 	int width, height;
 
 	/* software */
@@ -83,6 +90,7 @@ static void close_video(struct output *output)
 	if (output->window)
 		SDL_DestroyWindow(output->window);
 	output->window = NULL;
+	output->events_fd = -1;
 	output->holds = false;
 	SDL_QuitSubSystem(SDL_INIT_VIDEO);
 }
@@ -178,6 +186,7 @@ static bool open_video(struct output *output, struct err *err)
 		close_video(output);
 		return false;
 	}
+	output->events_fd = x11_fd(output->window);
 	output->whole = true;
 	output->hidden = false;
 	read_size(output);
@@ -375,6 +384,7 @@ unsigned output_pump(struct output *output, struct mono_ms now)
 {
 	unsigned events = 0;
 	SDL_Event event;
+	bool taken = true;
 
 	if (output->is_kms && now.ms >= output->panel_at.ms) {
 		output->panel_at.ms = now.ms + PANEL_EVERY_MS;
@@ -384,12 +394,31 @@ unsigned output_pump(struct output *output, struct mono_ms now)
 		return events;
 	if (output->covering && output->frames > 0)
 		events |= tell_window_manager(output);
-	while (SDL_PollEvent(&event))
-		events |= take_event(output, &event);
+	/* Taking one may bring others along, of which no descriptor tells. */
+	while (taken) {
+		taken = false;
+		while (SDL_PollEvent(&event)) {
+			events |= take_event(output, &event);
+			taken = true;
+		}
+	}
 	/* Gone and back between two looks, as when SDL makes a window anew for GL. */
 	if ((events & OUTPUT_EVENT_LOST) && output_state(output) != PLAY_OUTPUT_OFF)
 		events &= ~(unsigned)(OUTPUT_EVENT_LOST | OUTPUT_EVENT_BACK);
 	return events;
+}
+
+int output_events_fd(const struct output *output)
+{
+	return output->events_fd;
+}
+
+struct span_ms output_pump_every(const struct output *output)
+{
+	if (output->events_fd >= 0 || !output->is_real)
+		return (struct span_ms){PUMP_TOLD_MS};
+	return (struct span_ms){output->options.windowed ? PUMP_WINDOW_MS
+							 : PUMP_PANEL_MS};
 }
 
 /* --- presenting: software ------------------------------------------------------------ */

@@ -67,6 +67,16 @@ enum output_event {
  */
 unsigned output_pump(struct output *output, struct mono_ms now);
 
+/*
+ * Readable when there are events to be read, for poll(2); -1: only output_pump() can tell. It
+ * is silent of events that came along with the answer to a frame, so they are to be read
+ * once more after one was presented. May change with each output_pump().
+ */
+int output_events_fd(const struct output *output);
+
+/* How often events are to be read at least, also with that. */
+struct span_ms output_pump_every(const struct output *output);
+
 /* Presents a canvas, scaled when it is not of the window's size (until one that is comes). */
 MUST_USE bool output_show(struct output *output, const struct canvas *canvas,
 			  struct err *err);

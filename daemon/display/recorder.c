@@ -38,7 +38,9 @@ struct recorder {
 	atomic_int_fast64_t alive_mono;
 	atomic_uint lost;
 	atomic_int_fast64_t waiting; /* closed plays that the city has not confirmed */
-	bool begun; /* frame loop only: the play begun last is queued and not yet ended */
+	/* The frame loop's own. */
+	bool begun; /* the play begun last is queued and not yet ended */
+	struct mono_ms next_heartbeat;
 
 	/* The thread's own. */
 	struct recorder_options options;
@@ -51,8 +53,7 @@ struct recorder {
 	int64_t max_bytes;
 	int64_t folded;   /* plays, while the log is larger than it may be */
 	int64_t open_seq; /* 0: none */
-	struct mono_ms open_since, next_heartbeat, next_seal, next_prune, next_fold,
-		retry_at;
+	struct mono_ms open_since, seen, next_seal, next_prune, next_fold, retry_at;
 	bool failing; /* the disk: said once */
 	struct wall_ms last_ack;
 	char screen_id[SCREEN_ID_MAX + 1];
@@ -81,6 +82,7 @@ void recorder_begin(struct recorder *recorder, const struct play_start *start)
 	struct play_entry entry = {.kind = PLAY_ENTRY_BEGIN, .start = *start};
 
 	atomic_store(&recorder->alive_mono, start->began_mono.ms);
+	recorder->next_heartbeat.ms = start->began_mono.ms + RECORDER_HEARTBEAT_MS;
 	recorder->begun = enqueue(recorder, &entry);
 	if (recorder->begun)
 		return;
@@ -107,7 +109,11 @@ void recorder_end(struct recorder *recorder, struct span_ms shown, int64_t frame
 
 void recorder_alive(struct recorder *recorder, struct mono_ms mono)
 {
-	atomic_store_explicit(&recorder->alive_mono, mono.ms, memory_order_relaxed);
+	atomic_store(&recorder->alive_mono, mono.ms);
+	if (!recorder->begun || mono.ms < recorder->next_heartbeat.ms)
+		return;
+	recorder->next_heartbeat.ms = mono.ms + RECORDER_HEARTBEAT_MS;
+	wake(recorder);
 }
 
 void recorder_acknowledge(struct recorder *recorder, const struct play_ack *ack)
@@ -161,7 +167,7 @@ static bool write_begin(struct recorder *recorder, const struct play_start *star
 	if (!playlog_begin(recorder->log, start, &recorder->open_seq, err))
 		return false;
 	recorder->open_since = start->began_mono;
-	recorder->next_heartbeat.ms = start->began_mono.ms + RECORDER_HEARTBEAT_MS;
+	recorder->seen = start->began_mono;
 	return true;
 }
 
@@ -280,19 +286,18 @@ static void write_queue(struct recorder *recorder, struct mono_ms now)
 	recorder->retry_at.ms = 0;
 }
 
-static void heartbeat(struct recorder *recorder, struct mono_ms now)
+/* By the frame loop's own signs of life: when it hangs, nothing is noted any more. */
+static void heartbeat(struct recorder *recorder)
 {
-	struct span_ms shown;
+	struct mono_ms alive = {atomic_load(&recorder->alive_mono)};
+	struct span_ms shown = {alive.ms - recorder->open_since.ms};
 	struct err err = {0};
 
 	if (recorder->open_seq == 0 || recorder->left > 0 ||
-	    now.ms < recorder->next_heartbeat.ms)
+	    alive.ms < recorder->seen.ms + RECORDER_HEARTBEAT_MS)
 		return;
-	recorder->next_heartbeat.ms = now.ms + RECORDER_HEARTBEAT_MS;
-	/* The frame loop's own last sign of life, not this thread's. */
-	shown.ms = atomic_load(&recorder->alive_mono) - recorder->open_since.ms;
-	if (shown.ms >= 0 &&
-	    !playlog_heartbeat(recorder->log, recorder->open_seq, shown, &err))
+	recorder->seen = alive;
+	if (!playlog_heartbeat(recorder->log, recorder->open_seq, shown, &err))
 		log_warning("%s", err.text);
 }
 
@@ -381,8 +386,6 @@ static void sleep_until_due(struct recorder *recorder, struct mono_ms now)
 	int64_t at = now.ms + PRUNE_EVERY_MS;
 	uint64_t drained;
 
-	if (recorder->open_seq != 0 && recorder->left == 0)
-		earlier(&at, recorder->next_heartbeat.ms);
 	if (recorder->log && outbox_wants_sealing(recorder->outbox))
 		earlier(&at, recorder->next_seal.ms);
 	if (recorder->retry_at.ms > 0)
@@ -445,12 +448,12 @@ static void work(struct recorder *recorder, struct now now, bool stopping)
 	if (stopping || now.mono.ms >= recorder->retry_at.ms)
 		write_queue(recorder, now.mono);
 	count_waiting(recorder);
+	heartbeat(recorder);
 	/* The courier may well outlive this program: it gets everything. */
 	if (stopping) {
 		seal_all(recorder);
 		return;
 	}
-	heartbeat(recorder, now.mono);
 	seal(recorder, now.mono);
 	prune(recorder, now);
 	fold(recorder, now.mono);

@@ -48,7 +48,10 @@ void recorder_begin(struct recorder *recorder, const struct play_start *start);
 void recorder_end(struct recorder *recorder, struct span_ms shown, int64_t frames,
 		  enum play_outcome outcome);
 
-/* The play that began last is still on screen at @mono. From any thread, often. */
+/*
+ * The play that began last is still on screen at @mono; noted every RECORDER_HEARTBEAT_MS, so
+ * it has to be told at least as often. From the thread of recorder_begin().
+ */
 void recorder_alive(struct recorder *recorder, struct mono_ms mono);
 
 /* The city's verified answer. From any thread. */

@@ -55,7 +55,7 @@ struct reporter {
 	struct mono_ms started;
 	pthread_t thread;
 	bool running;
-	int wake_fd;
+	int wake_fd, wanted_fd;
 
 	pthread_mutex_t lock;
 	struct told told;
@@ -72,12 +72,17 @@ struct reporter {
 
 /* --- the other side ------------------------------------------------------------------ */
 
-static void wake(struct reporter *reporter)
+static void signal_fd(int fd)
 {
 	uint64_t one = 1;
 
-	while (write(reporter->wake_fd, &one, sizeof(one)) < 0 && errno == EINTR)
+	while (write(fd, &one, sizeof(one)) < 0 && errno == EINTR)
 		;
+}
+
+static void wake(struct reporter *reporter)
+{
+	signal_fd(reporter->wake_fd);
 }
 
 void reporter_presented(struct reporter *reporter, struct mono_ms now)
@@ -105,6 +110,11 @@ void reporter_scene(struct reporter *reporter, const char *slide_id,
 		wake(reporter);
 }
 
+int reporter_fd(const struct reporter *reporter)
+{
+	return reporter->wanted_fd;
+}
+
 bool reporter_wants_picture(const struct reporter *reporter)
 {
 	return atomic_load_explicit(&reporter->wants_picture, memory_order_relaxed);
@@ -112,6 +122,9 @@ bool reporter_wants_picture(const struct reporter *reporter)
 
 void reporter_picture(struct reporter *reporter, struct canvas *picture)
 {
+	uint64_t drained;
+
+	(void)!read(reporter->wanted_fd, &drained, sizeof(drained));
 	atomic_store(&reporter->wants_picture, false);
 	pthread_mutex_lock(&reporter->lock);
 	canvas_free(reporter->told.picture);
@@ -307,6 +320,8 @@ static void snapshot(struct reporter *reporter, struct now now)
 			log_warning("snapshot: %s", err.text);
 	} else if (wanted && now.mono.ms >= reporter->next_snapshot.ms) {
 		reporter->next_snapshot.ms = now.mono.ms + REPORTER_SNAPSHOT_MS;
+		/* In this order: what is given has always been signalled before. */
+		signal_fd(reporter->wanted_fd);
 		atomic_store(&reporter->wants_picture, true);
 	}
 	canvas_free(picture);
@@ -377,7 +392,8 @@ struct reporter *reporter_new(const struct reporter_options *options, struct err
 	reporter->due.ms = reporter->started.ms + FIRST_MS;
 	snprintf(reporter->state, PATH_MAX, "%s", options->state);
 	reporter->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (reporter->wake_fd < 0) {
+	reporter->wanted_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (reporter->wake_fd < 0 || reporter->wanted_fd < 0) {
 		err_set_errno(err, "reporter: eventfd");
 		return reporter_free(reporter);
 	}
@@ -413,6 +429,8 @@ struct reporter *reporter_free(struct reporter *reporter)
 	canvas_free(reporter->told.picture);
 	if (reporter->wake_fd >= 0)
 		close(reporter->wake_fd);
+	if (reporter->wanted_fd >= 0)
+		close(reporter->wanted_fd);
 	pthread_mutex_destroy(&reporter->lock);
 	free(reporter);
 	return NULL;

@@ -50,7 +50,11 @@ void reporter_scene(struct reporter *reporter, const char *slide_id,
 /* The longer side that such a picture has at least: it is scaled down to half of that. */
 #define REPORTER_PICTURE_SIDE 960
 
-/* Whether a picture of the screen is wanted; then it is to be given, or NULL. */
+/*
+ * Whether a picture of the screen is wanted; then it is to be given, or NULL. The descriptor
+ * is readable as long as one is, for poll(2).
+ */
+int reporter_fd(const struct reporter *reporter);
 bool reporter_wants_picture(const struct reporter *reporter);
 void reporter_picture(struct reporter *reporter, TAKES struct canvas *picture);
 

@@ -198,6 +198,27 @@ static void open_play_is_closed_as_power_at_the_next_start(void **state)
 	play_batch_free(batch);
 }
 
+static void open_play_was_seen_when_the_frame_loop_said_so_last(void **state)
+{
+	static const int64_t alive[] = {4900, 5100}, shown[] = {0, 4100};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct play_start start = start_at(1000);
+		struct recorder *into = recorder();
+		struct play_batch *batch;
+
+		recorder_begin(into, &start);
+		/* Noted every four seconds, and on no clock of the recorder's own. */
+		recorder_alive(into, (struct mono_ms){alive[i]});
+		recorder_free(into);
+		recorder_free(recorder());
+		batch = read_batch(1);
+		assert_int_equal(batch->plays[i].shown.ms, shown[i]);
+		play_batch_free(batch);
+	}
+}
+
 static void what_never_began_does_not_end(void **state)
 {
 	struct recorder *into = recorder();
@@ -625,6 +646,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(plays_become_rows_and_a_signed_batch),
 		TEST(open_play_is_closed_as_power_at_the_next_start),
+		TEST(open_play_was_seen_when_the_frame_loop_said_so_last),
 		TEST(what_never_began_does_not_end),
 		TEST(wrong_play_is_left_out_without_holding_up_others),
 		TEST(confirmed_batches_leave_the_outbox),

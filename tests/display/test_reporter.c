@@ -185,11 +185,20 @@ static struct canvas *noise(int width, int height)
 	return canvas;
 }
 
+/* Whether the descriptor wakes who polls it. */
+static bool wakes(const struct reporter *into)
+{
+	struct pollfd poll_fd = {.fd = reporter_fd(into), .events = POLLIN};
+
+	return poll(&poll_fd, 1, 0) > 0;
+}
+
 static void wait_for_wish(const struct reporter *into)
 {
 	for (int tries = 0; tries < 1000 && !reporter_wants_picture(into); tries++)
 		poll(NULL, 0, 10);
 	assert_true(reporter_wants_picture(into));
+	assert_true(wakes(into));
 }
 
 static void request_brings_one_picture_a_minute(void **state)
@@ -209,6 +218,7 @@ static void request_brings_one_picture_a_minute(void **state)
 	wait_for_wish(into);
 	reporter_picture(into, picture);
 	assert_false(reporter_wants_picture(into));
+	assert_false(wakes(into));
 	assert_true(has_file(REPORTER_SNAPSHOT_FILE, true));
 	bytes = tmp_read(path, &len);
 	assert_ok(screenshot_from_bytes(bytes, len, key, &got, &png, &png_len, &err),
