@@ -44,6 +44,8 @@ knows() {
 	[ "$(programmes)" -gt "$before" ]
 }
 stage_wait 30 knows || stage_fail "the withdrawal did not reach the screen"
+# A fade that is under way then leads to what was due, which goes a second later.
+sleep 1
 gone() {
 	! grep "showing " "$stage/display.log" | tail -n 1 | grep -q "notice/e2e-path"
 }
