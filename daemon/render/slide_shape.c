@@ -58,40 +58,36 @@ void paint_card(struct painter *p, struct box box, enum paint_side side, double 
 {
 	struct box at = pixels_of(p, box), inner = at;
 	double corner = radius * p->unit;
+	bool top = side == PAINT_BAR_TOP;
+	/* As deep as round corners need, no deeper: it would shine through those across. */
+	double depth = fmin(fmax(line_pixels(p, bar), 2 * ceil(corner)),
+			    top ? at.height : at.width);
 
 	if (!p->canvas || count == 0)
 		return;
-	shape_round_rect(p->canvas, at.x, at.y, at.width, at.height, corner, colours[0]);
-	for (size_t i = 1; i < count; i++) {
-		struct box part = at;
-		bool last = i + 1 == count;
-		double end = last ? corner : 0;
+	for (size_t i = 0; i < count; i++) {
+		double length = top ? at.width : at.height;
+		double from = round(length * (double)i / (double)count);
+		double to = round(length * (double)(i + 1) / (double)count);
+		double first = i == 0 ? corner : 0, last = i + 1 == count ? corner : 0;
 
-		if (side == PAINT_BAR_TOP) {
-			part.x += round(at.width * (double)i / (double)count);
-			part.width = box_right(at) - part.x;
-			shape_round_rect_corners(p->canvas, part.x, part.y, part.width,
-						 part.height, (double[4]){0, end, end, 0},
+		if (top)
+			shape_round_rect_corners(p->canvas, at.x + from, at.y, to - from,
+						 depth, (double[4]){first, last, 0, 0},
 						 colours[i]);
-		} else {
-			part.y += round(at.height * (double)i / (double)count);
-			part.height = box_bottom(at) - part.y;
-			shape_round_rect_corners(p->canvas, part.x, part.y, part.width,
-						 part.height, (double[4]){0, 0, end, end},
-						 colours[i]);
-		}
+		else
+			shape_round_rect_corners(
+				p->canvas, at.x, at.y + from, depth, to - from,
+				(double[4]){first, 0, 0, last}, colours[i]);
 	}
-	if (side == PAINT_BAR_TOP) {
+	if (top)
 		box_cut_top(&inner, line_pixels(p, bar), 0);
-		shape_round_rect_corners(p->canvas, inner.x, inner.y, inner.width,
-					 inner.height, (double[4]){0, 0, corner, corner},
-					 panel);
-	} else {
+	else
 		box_cut_left(&inner, line_pixels(p, bar), 0);
-		shape_round_rect_corners(p->canvas, inner.x, inner.y, inner.width,
-					 inner.height, (double[4]){0, corner, corner, 0},
-					 panel);
-	}
+	shape_round_rect_corners(p->canvas, inner.x, inner.y, inner.width, inner.height,
+				 top ? (double[4]){0, 0, corner, corner}
+				     : (double[4]){0, corner, corner, 0},
+				 panel);
 }
 
 void paint_line(struct painter *p, double x0, double y0, double x1, double y1,

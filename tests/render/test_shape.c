@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "render/slide_paint.h"
 #include "render/theme.h"
 #include "support/test.h"
 
@@ -204,6 +205,41 @@ static void path_of_too_many_points_is_cut_off(void **state)
 	canvas_free(canvas);
 }
 
+/* The bar's colour has no business at the corners across: it shone through their edges. */
+static void card_shows_its_bar_on_its_own_side_only(void **state)
+{
+	const struct colour bars[] = {{0xFF0000}, {0xFF0000}};
+	const struct colour panel = {0x808080};
+	const int far = 50; /* what round corners need */
+
+	(void)state;
+	for (int side = PAINT_BAR_TOP; side <= PAINT_BAR_LEFT; side++)
+		for (size_t count = 1; count <= ARRAY_LEN(bars); count++) {
+			struct canvas *canvas = new_canvas(200, 200);
+			struct painter p = {.canvas = canvas, .unit = 1};
+			int red = 0, grey = 0, wrong = 0;
+
+			paint_card(&p, (struct box){10, 10, 180, 180},
+				   (enum paint_side)side, 24, 16, panel, bars, count);
+			for (int y = 0; y < 200; y++)
+				for (int x = 0; x < 200; x++) {
+					uint32_t at = pixel(canvas, x, y);
+					int across = side == PAINT_BAR_TOP ? y : x;
+					bool is_grey = at >> 16 == (at & 255);
+
+					red += at == 0xFF0000;
+					grey += at == panel.rgb;
+					wrong += across > 10 + far && !is_grey;
+				}
+			assert_int_equal(wrong, 0);
+			/* Outside a corner of 24, inside one of half of that. */
+			assert_int_equal(pixel(canvas, 15, 15), white.rgb);
+			assert_in_range(red, 170 * 15, 180 * 16);
+			assert_in_range(grey, 180 * 164 - 2 * 160, 180 * 164);
+			canvas_free(canvas);
+		}
+}
+
 static void contrast_follows_wcag(void **state)
 {
 	(void)state;
@@ -242,6 +278,7 @@ int main(void)
 		cmocka_unit_test(shapes_beyond_the_canvas_are_clipped),
 		cmocka_unit_test(absurd_numbers_draw_nothing_and_do_no_harm),
 		cmocka_unit_test(path_of_too_many_points_is_cut_off),
+		cmocka_unit_test(card_shows_its_bar_on_its_own_side_only),
 		cmocka_unit_test(contrast_follows_wcag),
 		cmocka_unit_test(text_colours_of_both_themes_reach_seven_to_one),
 	};
