@@ -429,6 +429,8 @@ int main(int argc, char **argv)
 	spare_detours();
 	/* A slide's megabytes go back to the system with the slide. */
 	mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD);
+	/* Threads that hardly ever work at once need no heap each. */
+	mallopt(M_ARENA_MAX, 1);
 	fine = open_display(&display, &options, &err) &&
 	       run_display(&display, &options, &err);
 	close_display(&display);

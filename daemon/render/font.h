@@ -51,7 +51,7 @@ struct font_set *font_set_free(struct font_set *set); /* NULL is fine; returns N
 
 /*
  * Gives back what only makes the next drawing faster: letters at their sizes, and pages of
- * the font files. For a set that is not needed for some seconds.
+ * large font files. For a set that is not needed for some seconds.
  */
 void font_set_rest(struct font_set *set);
 
