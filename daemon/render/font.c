@@ -80,6 +80,9 @@ static const int chains[FONT_LANGUAGES][CHAIN_LENGTH] = {
 #define GLYPH_PIXELS_MAX ((size_t)1 << 22)
 #define GLYPHS_PER_FONT  256
 
+/* How many slides share the pages of font files that they need. */
+#define RESTS 4
+
 struct sized {
 	TTF_Font *font; /* NULL: free place */
 	int face, size;
@@ -102,7 +105,7 @@ struct font_set {
 		*mapped[FACES];  /* by the first face of a file; NULL until needed */
 	TTF_Font *probes[FACES]; /* NULL until first needed */
 	struct sized sized[SIZED_MAX];
-	uint64_t uses;
+	uint64_t uses, rests;
 	struct font_extents *extents;
 	struct run_masks *masks;
 	struct choice choices[CHOICES]; /* each character has one place */
@@ -437,7 +440,9 @@ void font_set_rest(struct font_set *set)
 	for (size_t i = 0; i < SIZED_MAX; i++)
 		if (set->sized[i].font != NULL)
 			(void)!set_size(&set->sized[i], FONT_SIZE_MIN, &ignored);
-	for (int face = 0; face < FACES; face++)
+	/* To fault them in again is a tenth of drawing a slide, and the next needs most. */
+	set->rests++;
+	for (int face = 0; face < FACES && set->rests % RESTS == 0; face++)
 		if (set->mapped[face] != NULL)
 			font_file_rest(set->mapped[face]);
 }

@@ -9,9 +9,6 @@
 
 #include "core/err.h"
 
-/* BIZ UD Gothic has 4.6 MB, of which a loop of the plan touches half; Noto Sans CJK 20 MB. */
-#define SMALL_BYTES ((size_t)8 << 20)
-
 struct font_file {
 	void *bytes;
 	size_t len;
@@ -68,10 +65,6 @@ SDL_RWops *font_file_stream(const struct font_file *file)
 
 void font_file_rest(const struct font_file *file)
 {
-	/* Text of the usual fonts comes with each slide, and faulting it in anew costs more
-	 * than a tenth of drawing one. */
-	if (file->len <= SMALL_BYTES)
-		return;
 	/* Only advice: what it costs to ignore is memory. */
 	(void)!madvise(file->bytes, file->len, MADV_DONTNEED);
 }

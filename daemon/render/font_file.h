@@ -21,8 +21,8 @@ struct font_file *font_file_close(struct font_file *file);
 MUST_USE SDL_RWops *font_file_stream(const struct font_file *file);
 
 /*
- * Gives the mapped pages of a large file back to the page cache until they are needed again:
- * between slides such a font need not count as this process's memory.
+ * Gives the mapped pages back to the page cache until they are needed again: between
+ * slides the fonts need not count as this process's memory.
  */
 void font_file_rest(const struct font_file *file);
 
