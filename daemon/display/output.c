@@ -20,7 +20,7 @@
 
 /* How often events are read. */
 #define PUMP_WINDOW_MS 250  /* a person at a window expects an answer */
-#define PUMP_PANEL_MS  500  /* a panel has only a plug now and then */
+#define PUMP_PANEL_MS  1000 /* a panel has only a plug now and then */
 #define PUMP_TOLD_MS   4000 /* a descriptor tells, or there are none: SDL's housekeeping */
 
 static const char drm_class[] = "/sys/class/drm";
