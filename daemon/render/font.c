@@ -80,9 +80,6 @@ static const int chains[FONT_LANGUAGES][CHAIN_LENGTH] = {
 #define GLYPH_PIXELS_MAX ((size_t)1 << 22)
 #define GLYPHS_PER_FONT  256
 
-/* How many slides share the pages of font files that they need. */
-#define RESTS 4
-
 struct sized {
 	TTF_Font *font; /* NULL: free place */
 	int face, size;
@@ -102,10 +99,10 @@ struct choice {
 struct font_set {
 	char paths[FACES][512];
 	struct font_file
-		*mapped[FACES];  /* by the first face of a file; NULL until needed */
+		*opened[FACES];  /* by the first face of a file; NULL until needed */
 	TTF_Font *probes[FACES]; /* NULL until first needed */
 	struct sized sized[SIZED_MAX];
-	uint64_t uses, rests;
+	uint64_t uses;
 	struct font_extents *extents;
 	struct run_masks *masks;
 	struct choice choices[CHOICES]; /* each character has one place */
@@ -134,16 +131,16 @@ static void library_stop(void)
 	pthread_mutex_unlock(&library_lock);
 }
 
-/* A collection's faces share one mapping. */
+/* A collection's faces share one file. */
 static struct font_file *file_of(struct font_set *set, int face, struct err *err)
 {
 	int first = 0;
 
 	while (strcmp(files[first].path, files[face].path) != 0)
 		first++;
-	if (set->mapped[first] == NULL)
-		set->mapped[first] = font_file_open(set->paths[first], err);
-	return set->mapped[first];
+	if (set->opened[first] == NULL)
+		set->opened[first] = font_file_open(set->paths[first], err);
+	return set->opened[first];
 }
 
 static TTF_Font *open_font(struct font_set *set, int face, int size, struct err *err)
@@ -229,7 +226,7 @@ struct font_set *font_set_free(struct font_set *set)
 	for (size_t i = 0; i < SIZED_MAX; i++)
 		close_font(set->sized[i].font);
 	for (int face = 0; face < FACES; face++)
-		font_file_close(set->mapped[face]);
+		font_file_close(set->opened[face]);
 	font_extents_free(set->extents);
 	run_masks_free(set->masks);
 	free(set);
@@ -440,11 +437,6 @@ void font_set_rest(struct font_set *set)
 	for (size_t i = 0; i < SIZED_MAX; i++)
 		if (set->sized[i].font != NULL)
 			(void)!set_size(&set->sized[i], FONT_SIZE_MIN, &ignored);
-	/* To fault them in again is a tenth of drawing a slide, and the next needs most. */
-	set->rests++;
-	for (int face = 0; face < FACES && set->rests % RESTS == 0; face++)
-		if (set->mapped[face] != NULL)
-			font_file_rest(set->mapped[face]);
 }
 
 bool font_covers(struct font_set *set, uint32_t code_point, bool *out_covers,

@@ -50,8 +50,8 @@ MUST_USE struct font_set *font_set_new(const char *font_dir, struct err *err);
 struct font_set *font_set_free(struct font_set *set); /* NULL is fine; returns NULL */
 
 /*
- * Gives back what only makes the next drawing faster: letters at their sizes, and now
- * and then pages of the font files. For a set that is not needed for some seconds.
+ * Gives back what only makes the next drawing faster: letters at their sizes. For a set that
+ * is not needed for some seconds.
  */
 void font_set_rest(struct font_set *set);
 

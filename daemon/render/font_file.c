@@ -3,68 +3,153 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/err.h"
 
+/*
+ * FreeType asks for the width of a glyph, two bytes, far more often than for its outline.
+ * Only such small reads are served from the mapping: pages of outlines, once mapped, would
+ * stay with this process, megabytes of them, while read they stay the system's.
+ */
+#define MAPPED_READ_MAX ((size_t)16)
+
 struct font_file {
-	void *bytes;
+	int fd;
+	char *bytes; /* all of it, mapped */
 	size_t len;
 };
 
 struct font_file *font_file_open(const char *path, struct err *err)
 {
 	struct font_file *file = calloc(1, sizeof(*file));
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat info;
 
 	if (file == NULL) {
 		err_set(err, ERR_NO_MEMORY, "fonts: out of memory");
-		goto fail;
+		return NULL;
 	}
-	if (fd < 0 || fstat(fd, &info) < 0) {
+	file->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (file->fd < 0 || fstat(file->fd, &info) < 0) {
 		err_set_errno(err, "fonts: %s", path);
-		goto fail;
+		return font_file_close(file);
 	}
 	/* SDL counts in int. */
 	if (!S_ISREG(info.st_mode) || info.st_size < 1 || info.st_size > INT_MAX) {
 		err_set(err, ERR_IO, "fonts: %s is no font file", path);
-		goto fail;
+		return font_file_close(file);
 	}
-	file->len = (size_t)info.st_size;
-	file->bytes = mmap(NULL, file->len, PROT_READ, MAP_SHARED, fd, 0);
-	if (file->bytes == MAP_FAILED) {
+	void *bytes =
+		mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_SHARED, file->fd, 0);
+	if (bytes == MAP_FAILED) {
 		err_set_errno(err, "fonts: %s", path);
-		goto fail;
+		return font_file_close(file);
 	}
-	close(fd);
+	file->bytes = bytes;
+	file->len = (size_t)info.st_size;
 	return file;
-
-fail:
-	if (fd >= 0)
-		close(fd);
-	free(file);
-	return NULL;
 }
 
 struct font_file *font_file_close(struct font_file *file)
 {
 	if (file == NULL)
 		return NULL;
-	munmap(file->bytes, file->len);
+	if (file->bytes != NULL)
+		munmap(file->bytes, file->len);
+	if (file->fd >= 0)
+		close(file->fd);
 	free(file);
 	return NULL;
 }
 
-SDL_RWops *font_file_stream(const struct font_file *file)
+/* --- the stream ---------------------------------------------------------------------- */
+
+static const struct font_file *file_of(const SDL_RWops *stream)
 {
-	return SDL_RWFromConstMem(file->bytes, (int)file->len);
+	return stream->hidden.unknown.data1;
 }
 
-void font_file_rest(const struct font_file *file)
+/* Its place, from 0 to the file's length. */
+static size_t place_of(const SDL_RWops *stream)
 {
-	/* Only advice: what it costs to ignore is memory. */
-	(void)!madvise(file->bytes, file->len, MADV_DONTNEED);
+	return (size_t)(uintptr_t)stream->hidden.unknown.data2;
+}
+
+static void set_place(SDL_RWops *stream, size_t place)
+{
+	stream->hidden.unknown.data2 = (void *)(uintptr_t)place;
+}
+
+static Sint64 stream_size(SDL_RWops *stream)
+{
+	return (Sint64)file_of(stream)->len;
+}
+
+static Sint64 stream_seek(SDL_RWops *stream, Sint64 offset, int whence)
+{
+	Sint64 len = stream_size(stream);
+	Sint64 from = whence == RW_SEEK_CUR   ? (Sint64)place_of(stream)
+		      : whence == RW_SEEK_END ? len
+					      : 0;
+
+	if (offset < -from || offset > len - from)
+		return SDL_SetError("beyond the file");
+	set_place(stream, (size_t)(from + offset));
+	return from + offset;
+}
+
+/* As many whole items as there are; 0 as well when the disk fails. */
+static size_t stream_read(SDL_RWops *stream, void *to, size_t size, size_t count)
+{
+	const struct font_file *file = file_of(stream);
+	size_t place = place_of(stream), left = file->len - place, len;
+	ssize_t got;
+
+	if (size == 0)
+		return 0;
+	len = count < left / size ? count * size : left / size * size;
+	if (len <= MAPPED_READ_MAX) {
+		memcpy(to, file->bytes + place, len);
+		got = (ssize_t)len;
+	} else {
+		got = pread(file->fd, to, len, (off_t)place);
+	}
+	if (got <= 0)
+		return 0;
+	set_place(stream, place + (size_t)got);
+	return (size_t)got / size;
+}
+
+static size_t stream_write(SDL_RWops *stream, const void *from, size_t size, size_t count)
+{
+	(void)stream;
+	(void)from;
+	(void)size;
+	(void)count;
+	return 0;
+}
+
+static int stream_close(SDL_RWops *stream)
+{
+	SDL_FreeRW(stream);
+	return 0;
+}
+
+SDL_RWops *font_file_stream(const struct font_file *file)
+{
+	SDL_RWops *stream = SDL_AllocRW();
+
+	if (stream == NULL)
+		return NULL;
+	stream->size = stream_size;
+	stream->seek = stream_seek;
+	stream->read = stream_read;
+	stream->write = stream_write;
+	stream->close = stream_close;
+	stream->hidden.unknown.data1 = (void *)(uintptr_t)file;
+	stream->hidden.unknown.data2 = NULL;
+	return stream;
 }
