@@ -1,29 +1,10 @@
 #include "render/run_mask.h"
 
 #include "render/font_face.h"
+#include "render/open_fonts.h"
 #include "support/test.h"
 
 #define ROOM ((size_t)200 << 10)
-
-static struct font_set *fonts;
-
-static int open_fonts(void **state)
-{
-	struct err err;
-
-	(void)state;
-	fonts = font_set_new(NULL, &err);
-	if (fonts == NULL)
-		fprintf(stderr, "%s\n", err.text);
-	return fonts != NULL ? 0 : -1;
-}
-
-static int close_fonts(void **state)
-{
-	(void)state;
-	fonts = font_set_free(fonts);
-	return 0;
-}
 
 static struct run_mask mask_of(const char *text, size_t characters, int size)
 {

@@ -7,29 +7,10 @@
 #include "core/utf8.h"
 #include "render/font_face.h"
 #include "render/linebreak.h"
+#include "render/open_fonts.h"
 #include "render/phrase.h"
 #include "support/test.h"
 #include "support/tmp.h"
-
-static struct font_set *fonts;
-
-static int open_fonts(void **state)
-{
-	struct err err;
-
-	(void)state;
-	fonts = font_set_new(NULL, &err);
-	if (fonts == NULL)
-		fprintf(stderr, "%s\n", err.text);
-	return fonts != NULL ? 0 : -1;
-}
-
-static int close_fonts(void **state)
-{
-	(void)state;
-	fonts = font_set_free(fonts);
-	return 0;
-}
 
 static void assert_near(double found, double expected, double within)
 {

@@ -1,29 +1,21 @@
 #include "render/text_memo.h"
 
+#include "render/open_fonts.h"
 #include "render/text.h"
 #include "support/test.h"
 
-static struct font_set *fonts;
 static struct text_memo *memo;
 
 static int open_memo(void **state)
 {
-	struct err err;
-
-	(void)state;
-	fonts = font_set_new(NULL, &err);
-	if (fonts == NULL)
-		fprintf(stderr, "%s\n", err.text);
 	memo = text_memo_new();
-	return fonts != NULL && memo != NULL ? 0 : -1;
+	return open_fonts(state) == 0 && memo != NULL ? 0 : -1;
 }
 
 static int close_memo(void **state)
 {
-	(void)state;
 	memo = text_memo_free(memo);
-	fonts = font_set_free(fonts);
-	return 0;
+	return close_fonts(state);
 }
 
 static const struct text_block *remember(const char *text, const struct text_style *style)
