@@ -232,7 +232,7 @@ struct text_block *text_layout(struct font_set *fonts, const char *text,
 	struct font_metrics metrics;
 	struct text_block *block = NULL;
 
-	size_t len = strnlen(text, TEXT_BYTES_MAX + 1);
+	size_t len = strlen(text);
 	if (len > TEXT_BYTES_MAX) {
 		err_set(err, ERR_TOO_LARGE, "text: longer than %d bytes", TEXT_BYTES_MAX);
 		return NULL;
