@@ -6,19 +6,18 @@
 
 #include "core/err.h"
 #include "render/canvas.h"
-
-/*
- * Tiles are wide and low: a row of one is 256 bytes, four cache lines, and text differs in
- * lines. Comparing is a memcmp() per tile row, far cheaper than mixing it.
- */
-#define TILE_WIDTH  64
-#define TILE_HEIGHT 16
+#include "render/tiles.h"
 
 /*
  * Within the tiles, only the blocks that differ are touched: most of a line of text is
  * paper. A block is as wide as the widest register that all this is compiled for.
  */
 #define BLOCK 8
+
+#define TILES_ACROSS ((CANVAS_SIDE_MAX + TILE_WIDTH - 1) / TILE_WIDTH)
+
+/* Rows of tiles that are asked of memory before they are compared. */
+#define FETCHED 8
 
 /* Some times the colours that slides have areas of. */
 #define FLATS_BITS 6
@@ -47,8 +46,9 @@ struct strip {
  * frame's pixels, and mixing runs through all three from front to end.
  */
 struct fade {
-	const uint32_t *from; /* while it is being made */
-	size_t from_stride;   /* pixels */
+	const uint32_t *from;      /* while it is being made */
+	size_t from_stride;        /* pixels */
+	const struct tiles *known; /* of it */
 	const struct canvas *to;
 	int width, height;
 	struct fade_rect *rects;
@@ -224,45 +224,88 @@ static bool make_room_for_row(struct fade *fade)
 	return true;
 }
 
+/* Whether both pictures are known to have the same one colour there. */
+static bool is_same(const struct fade *fade, int column, int row)
+{
+	uint32_t colour = tiles_at(fade->known, column, row);
+
+	return colour != TILE_MIXED && colour == tiles_at(&fade->to->tiles, column, row);
+}
+
+/* Tiles of a row that have to be compared, and how far that has come. */
+struct comparison {
+	int columns[TILES_ACROSS];
+	int count;
+	int ahead, ahead_y; /* what is asked for: the tile's place, the row of pixels */
+};
+
 /*
  * Asks memory for what is compared a little later: neither picture is in the caches, and the
  * processor looks ahead by itself only to the end of a page, which is half a row.
  */
-static void fetch_ahead(const struct fade *fade, int x, int y)
+static void fetch_ahead(const struct fade *fade, struct comparison *comparison)
 {
-	const uintptr_t ahead = 2048, line = 64; /* bytes */
-	uintptr_t from = (uintptr_t)from_at(fade, x, y) + ahead;
-	uintptr_t to = (uintptr_t)to_at(fade, x, y) + ahead;
+	const uintptr_t line = 64; /* bytes */
+	int x = comparison->columns[comparison->ahead] * TILE_WIDTH;
+	/* At the end beyond the pictures, which does no harm. */
+	uintptr_t y = (uintptr_t)comparison->ahead_y * sizeof(*fade->from);
+	uintptr_t from = (uintptr_t)from_at(fade, x, 0) + y * fade->from_stride;
+	uintptr_t to = (uintptr_t)to_at(fade, x, 0) + y * (uintptr_t)fade->width;
 
-	for (uintptr_t at = 0; at < TILE_WIDTH * sizeof(uint32_t); at += line) {
+	for (uintptr_t at = 0; at < TILE_WIDTH * sizeof(*fade->from); at += line) {
 		__builtin_prefetch((const void *)(from + at));
 		__builtin_prefetch((const void *)(to + at));
 	}
+	if (++comparison->ahead == comparison->count) {
+		comparison->ahead = 0;
+		comparison->ahead_y++;
+	}
+}
+
+static void compare_row(struct fade *fade, struct comparison *comparison, bool *marked,
+			int y)
+{
+	for (int i = 0; i < comparison->count; i++) {
+		int column = comparison->columns[i];
+		int x = column * TILE_WIDTH;
+		int end = min_int(x + TILE_WIDTH, fade->width);
+
+		fetch_ahead(fade, comparison);
+		if (memcmp(from_at(fade, x, y), to_at(fade, x, y),
+			   (size_t)(end - x) * sizeof(uint32_t)) == 0)
+			continue;
+		marked[column] = true;
+		look_at_row(fade, x, y, end);
+	}
+}
+
+/* Compares the tiles of @row. */
+static bool compare_tiles(struct fade *fade, int row)
+{
+	struct comparison comparison = {.ahead_y = row * TILE_HEIGHT};
+	bool marked[TILES_ACROSS] = {false};
+	int top = row * TILE_HEIGHT, bottom = min_int(top + TILE_HEIGHT, fade->height);
+
+	for (int column = 0; column < fade->known->columns; column++)
+		if (!is_same(fade, column, row))
+			comparison.columns[comparison.count++] = column;
+	for (int i = 0; i < min_int(comparison.count, FETCHED); i++)
+		fetch_ahead(fade, &comparison);
+	for (int y = top; y < bottom; y++) {
+		if (!make_room_for_row(fade))
+			return false;
+		compare_row(fade, &comparison, marked, y);
+		fade->row_ends[y] = fade->strip_count;
+	}
+	add_tiles(fade, marked, top);
+	return true;
 }
 
 static bool find_differences(struct fade *fade)
 {
-	bool marked[(CANVAS_SIDE_MAX + TILE_WIDTH - 1) / TILE_WIDTH] = {false};
-
-	for (int y = 0; y < fade->height; y++) {
-		if (!make_room_for_row(fade))
+	for (int row = 0; row < fade->known->rows; row++)
+		if (!compare_tiles(fade, row))
 			return false;
-		for (int x = 0; x < fade->width; x += TILE_WIDTH) {
-			int end = min_int(x + TILE_WIDTH, fade->width);
-
-			fetch_ahead(fade, x, y);
-			if (memcmp(from_at(fade, x, y), to_at(fade, x, y),
-				   (size_t)(end - x) * sizeof(uint32_t)) == 0)
-				continue;
-			marked[x / TILE_WIDTH] = true;
-			look_at_row(fade, x, y, end);
-		}
-		fade->row_ends[y] = fade->strip_count;
-		if ((y + 1) % TILE_HEIGHT == 0 || y + 1 == fade->height) {
-			add_tiles(fade, marked, y - y % TILE_HEIGHT);
-			memset(marked, 0, sizeof(marked));
-		}
-	}
 	return true;
 }
 
@@ -305,15 +348,16 @@ static bool begin_blocks(struct fade *fade)
 	return true;
 }
 
-struct fade *fade_renew(struct fade *over, const uint32_t *from, size_t pitch,
+struct fade *fade_renew(struct fade *over, const struct fade_from *from,
 			const struct canvas *to, struct err *err)
 {
 	struct fade *fade = over ? over : calloc(1, sizeof(*fade));
 
 	if (!fade)
 		goto fail;
-	fade->from = from;
-	fade->from_stride = pitch / sizeof(*from);
+	fade->from = from->pixels;
+	fade->from_stride = from->pitch / sizeof(*from->pixels);
+	fade->known = from->tiles;
 	fade->to = to;
 	fade->width = to->width;
 	fade->height = to->height;
@@ -322,6 +366,7 @@ struct fade *fade_renew(struct fade *over, const uint32_t *from, size_t pitch,
 	    !begin_blocks(fade) || !find_differences(fade))
 		goto fail;
 	fade->from = NULL;
+	fade->known = NULL;
 	return fade;
 
 fail:
@@ -329,10 +374,10 @@ fail:
 	return fade_free(fade);
 }
 
-struct fade *fade_new(const uint32_t *from, size_t pitch, const struct canvas *to,
+struct fade *fade_new(const struct fade_from *from, const struct canvas *to,
 		      struct err *err)
 {
-	return fade_renew(NULL, from, pitch, to, err);
+	return fade_renew(NULL, from, to, err);
 }
 
 struct fade *fade_rest(struct fade *fade)

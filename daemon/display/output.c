@@ -39,6 +39,7 @@ struct output {
 
 	/* software */
 	SDL_Surface *scratch; /* when the window's own pixels have another format */
+	struct tiles shown;   /* of what is put together there */
 	struct fade *fade;    /* under way, or the last one; may be NULL */
 	bool whole;    /* the next frame goes out whole: parts of the window are lost */
 	bool covering; /* X11: covers the panel, but the window manager is not told yet */
@@ -221,6 +222,7 @@ struct output *output_free(struct output *output)
 	if (!output)
 		return NULL;
 	fade_free(output->fade);
+	tiles_free(&output->shown);
 	close_video(output);
 	free(output);
 	return NULL;
@@ -482,6 +484,21 @@ static SDL_Surface *software_surface(struct output *output, SDL_Surface **out_wi
 	return drawn;
 }
 
+/* After @canvas, or only @rect of it, was put into @drawn. */
+static bool know_shown(struct output *output, const SDL_Surface *drawn,
+		       const struct canvas *canvas, const SDL_Rect *rect, struct err *err)
+{
+	if (!tiles_resize(&output->shown, drawn->w, drawn->h))
+		return err_set(err, ERR_NO_MEMORY, "output: out of memory");
+	if (output->scaled)
+		tiles_forget(&output->shown);
+	else if (rect)
+		tiles_touch(&output->shown, (int[4]){rect->x, rect->y, rect->w, rect->h});
+	else
+		tiles_copy(&output->shown, &canvas->tiles);
+	return true;
+}
+
 /* Of @canvas the rectangle @rect, NULL: all of it. */
 static bool software_show(struct output *output, const struct canvas *canvas,
 			  const SDL_Rect *rect, struct err *err)
@@ -505,7 +522,8 @@ static bool software_show(struct output *output, const struct canvas *canvas,
 	else
 		SDL_BlitSurface(source, &part, drawn, &(SDL_Rect){part.x, part.y, 0, 0});
 	SDL_FreeSurface(source);
-	return update_window(output, window, drawn, &part, 1, err);
+	return know_shown(output, drawn, canvas, rect, err) &&
+	       update_window(output, window, drawn, &part, 1, err);
 }
 
 static bool software_again(struct output *output, struct err *err)
@@ -524,8 +542,12 @@ static bool software_fade_begin(struct output *output, const struct canvas *to,
 
 	if (!drawn)
 		return false;
-	output->fade =
-		fade_renew(output->fade, drawn->pixels, (size_t)drawn->pitch, to, err);
+	output->fade = fade_renew(output->fade,
+				  &(struct fade_from){.pixels = drawn->pixels,
+						      .pitch = (size_t)drawn->pitch,
+						      .tiles = &output->shown},
+				  to, err);
+	tiles_forget(&output->shown);
 	return output->fade != NULL;
 }
 
@@ -539,6 +561,8 @@ static bool software_fade(struct output *output, int opacity, struct err *err)
 	if (!drawn)
 		return false;
 	fade_blend(output->fade, opacity, drawn->pixels, (size_t)drawn->pitch);
+	if (opacity >= FADE_FULL)
+		tiles_copy(&output->shown, &output->fading_to->tiles);
 	/*
 	 * Nothing differs: the frame is on the panel already. The last one is presented all
 	 * the same, as every play has a frame that shows it.
@@ -785,6 +809,7 @@ struct canvas *output_copy(struct output *output, struct err *err)
 	canvas = canvas_new(output->width, output->height, (struct colour){0}, err);
 	if (!canvas)
 		return NULL;
+	canvas_touch(canvas, (int[4]){0, 0, canvas->width, canvas->height});
 	if (output->gpu) {
 		/* What was presented is gone from the back buffer: it is drawn once more. */
 		if (output->textures[0])
@@ -817,6 +842,7 @@ static struct canvas *thinned(const SDL_Surface *surface, int step, struct err *
 				  (ptrdiff_t)y * step * surface->pitch;
 		uint32_t *out = canvas->pixels + (ptrdiff_t)y * canvas->width;
 
+		canvas_touch(canvas, (int[4]){0, y, canvas->width, 1});
 		for (int x = 0; x < canvas->width; x++)
 			memcpy(&out[x], row + (ptrdiff_t)x * step * 4, sizeof(out[x]));
 	}

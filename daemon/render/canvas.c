@@ -8,7 +8,6 @@
 
 #include "core/err.h"
 #include "os/file.h"
-#include "render/shape.h"
 
 /* A picture of noise at the largest size stays below this. */
 #define PNG_BYTES_MAX ((size_t)320 << 20)
@@ -50,10 +49,10 @@ struct canvas *canvas_new(int width, int height, struct colour background,
 	canvas->height = height;
 	canvas->pixels =
 		alloc_pixels((size_t)width * (size_t)height * sizeof(*canvas->pixels));
-	if (canvas->pixels == NULL)
+	if (canvas->pixels == NULL || !tiles_resize(&canvas->tiles, width, height))
 		goto fail;
 
-	shape_fill(canvas, background);
+	canvas_fill(canvas, (int[4]){0, 0, width, height}, background);
 	return canvas;
 
 fail:
@@ -65,13 +64,110 @@ struct canvas *canvas_free(struct canvas *canvas)
 {
 	if (canvas == NULL)
 		return NULL;
+	tiles_free(&canvas->tiles);
 	free(canvas->pixels);
 	free(canvas);
 	return NULL;
 }
 
+static int min_int(int a, int b)
+{
+	return a < b ? a : b;
+}
+
+static int max_int(int a, int b)
+{
+	return a > b ? a : b;
+}
+
+void canvas_touch(struct canvas *canvas, const int rect[static 4])
+{
+	tiles_touch(&canvas->tiles, rect);
+}
+
+struct span {
+	int left, right, top, bottom; /* without the last two */
+};
+
+static void fill_span(struct canvas *canvas, const struct span *span, uint32_t rgb)
+{
+	for (int y = span->top; y < span->bottom; y++) {
+		uint32_t *pixels = canvas->pixels + (size_t)y * (size_t)canvas->width;
+
+		for (int x = span->left; x < span->right; x++)
+			pixels[x] = rgb;
+	}
+}
+
+/* Whether the whole tile, as far as it lies within, is in @part. */
+static bool covers(const struct canvas *canvas, const struct span *part, int column,
+		   int row)
+{
+	int x = column * TILE_WIDTH, y = row * TILE_HEIGHT;
+
+	return part->left <= x && part->top <= y &&
+	       part->right >= min_int(x + TILE_WIDTH, canvas->width) &&
+	       part->bottom >= min_int(y + TILE_HEIGHT, canvas->height);
+}
+
+/* @part lies within one row of tiles. Those that have the colour already are passed over. */
+static void fill_tiles(struct canvas *canvas, const struct span *part, uint32_t rgb)
+{
+	int row = part->top / TILE_HEIGHT;
+	struct span span = *part;
+
+	for (int column = part->left / TILE_WIDTH; column * TILE_WIDTH < part->right;
+	     column++) {
+		if (tiles_at(&canvas->tiles, column, row) == rgb) {
+			span.right = column * TILE_WIDTH;
+			fill_span(canvas, &span, rgb);
+			span.left = span.right + TILE_WIDTH;
+			continue;
+		}
+		tiles_set(&canvas->tiles, column, row,
+			  covers(canvas, part, column, row) ? rgb : TILE_MIXED);
+	}
+	span.right = part->right;
+	fill_span(canvas, &span, rgb);
+}
+
+void canvas_fill(struct canvas *canvas, const int rect[static 4], struct colour colour)
+{
+	struct span part = {
+		.left = max_int(rect[0], 0),
+		.right = min_int(rect[0] + rect[2], canvas->width),
+	};
+	int bottom = min_int(rect[1] + rect[3], canvas->height);
+
+	if (part.left >= part.right)
+		return;
+	for (int y = max_int(rect[1], 0); y < bottom; y = part.bottom) {
+		part.top = y;
+		part.bottom = min_int((y / TILE_HEIGHT + 1) * TILE_HEIGHT, bottom);
+		fill_tiles(canvas, &part, colour.rgb);
+	}
+}
+
+bool canvas_tiles_hold(const struct canvas *canvas)
+{
+	for (int y = 0; y < canvas->height; y++) {
+		const uint32_t *pixels =
+			canvas->pixels + (size_t)y * (size_t)canvas->width;
+
+		for (int x = 0; x < canvas->width; x++) {
+			uint32_t known =
+				tiles_at(&canvas->tiles, x / TILE_WIDTH, y / TILE_HEIGHT);
+
+			if (known != TILE_MIXED && known != pixels[x])
+				return false;
+		}
+	}
+	return true;
+}
+
 void canvas_copy(struct canvas *to, const struct canvas *from, const int rect[static 4])
 {
+	canvas_touch(to, rect);
 	for (int y = rect[1]; y < rect[1] + rect[3]; y++)
 		memcpy(to->pixels + (size_t)y * (size_t)to->width + rect[0],
 		       from->pixels + (size_t)y * (size_t)from->width + rect[0],

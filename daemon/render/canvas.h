@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "core/attr.h"
+#include "render/tiles.h"
 
 struct blob;
 struct err;
@@ -23,13 +24,26 @@ struct colour {
  */
 struct canvas {
 	int width, height;
-	uint32_t *pixels; /* width * height */
+	uint32_t *pixels;   /* width * height */
+	struct tiles tiles; /* true of the pixels at all times: see canvas_touch() */
 };
 
 /* Filled with @background. NULL when a side is out of range or memory is short. */
 MUST_USE struct canvas *canvas_new(int width, int height, struct colour background,
 				   struct err *err);
 struct canvas *canvas_free(struct canvas *canvas); /* NULL is fine; returns NULL */
+
+/*
+ * To be called by whoever writes pixels other than by the functions below, for the rectangle
+ * @rect (x, y, width, height), which may reach beyond the canvas.
+ */
+void canvas_touch(struct canvas *canvas, const int rect[static 4]);
+
+/* Makes rectangle @rect, as far as it lies within, of one colour. */
+void canvas_fill(struct canvas *canvas, const int rect[static 4], struct colour colour);
+
+/* Whether what is known of the tiles is true; compares each pixel, for tests. */
+bool canvas_tiles_hold(const struct canvas *canvas);
 
 /* Copies rectangle @rect (x, y, width, height), which lies within both, to the same place. */
 void canvas_copy(struct canvas *to, const struct canvas *from, const int rect[static 4]);

@@ -148,10 +148,12 @@ static struct canvas *turn_upright(struct canvas *stored, int orientation,
 	upright = canvas_new(swapped ? stored->height : stored->width,
 			     swapped ? stored->width : stored->height,
 			     (struct colour){WHITE}, err);
-	for (int y = 0; upright && y < upright->height; y++)
+	for (int y = 0; upright && y < upright->height; y++) {
+		canvas_touch(upright, (int[4]){0, y, upright->width, 1});
 		for (int x = 0; x < upright->width; x++)
 			pixel_row(upright, y)[x] =
 				stored_pixel(stored, orientation, x, y);
+	}
 	canvas_free(stored);
 	return upright;
 }

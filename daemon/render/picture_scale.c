@@ -103,6 +103,7 @@ static void finish_row(const struct sums *sums, struct canvas *out, int y)
 	uint32_t *pixels = pixel_row(out, y);
 	float *sum = sum_of(sums, y);
 
+	canvas_touch(out, (int[4]){0, y, out->width, 1});
 	for (int x = 0; x < out->width; x++)
 		pixels[x] = to_byte(sum[x * CHANNELS]) << 16 |
 			    to_byte(sum[x * CHANNELS + 1]) << 8 |

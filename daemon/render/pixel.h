@@ -26,6 +26,7 @@ static inline uint32_t pixel_blend(uint32_t under, uint32_t over, uint32_t alpha
 	return pixel_div_255(red) << 16 | pixel_div_255(green) << 8 | pixel_div_255(blue);
 }
 
+/* Whoever writes there tells canvas_touch(). */
 static inline uint32_t *pixel_row(struct canvas *canvas, int y)
 {
 	return canvas->pixels + (size_t)y * (size_t)canvas->width;

@@ -5,16 +5,9 @@
 
 #include "render/pixel.h"
 
-static void fill_pixels(uint32_t *pixels, int count, uint32_t rgb)
-{
-	for (int i = 0; i < count; i++)
-		pixels[i] = rgb;
-}
-
 void shape_fill(struct canvas *canvas, struct colour colour)
 {
-	for (int y = 0; y < canvas->height; y++)
-		fill_pixels(pixel_row(canvas, y), canvas->width, colour.rgb);
+	canvas_fill(canvas, (int[4]){0, 0, canvas->width, canvas->height}, colour);
 }
 
 void shape_rect(struct canvas *canvas, double x, double y, double width, double height,
@@ -48,7 +41,13 @@ void shape_veil(struct canvas *canvas, double x, double y, double width, double 
 	double full = fmin(opacity, 1);
 	int first = (int)ceil(left); /* columns that are covered wholly */
 	int last = (int)floor(right);
+	int upper = (int)ceil(top); /* and rows */
+	int lower = (int)floor(bottom);
 
+	if (full < 1 || left < first || top < upper || right > last || bottom > lower)
+		canvas_touch(canvas,
+			     (int[4]){(int)left, (int)top, (int)ceil(right) - (int)left,
+				      (int)ceil(bottom) - (int)top});
 	for (int row = (int)top; row < bottom; row++) {
 		uint32_t *pixels = pixel_row(canvas, row);
 		double cover = overlap(top, bottom, row) * full;
@@ -59,14 +58,15 @@ void shape_veil(struct canvas *canvas, double x, double y, double width, double 
 		if (left < first)
 			veil_pixel(&pixels[first - 1], colour.rgb,
 				   cover * (first - left));
-		if (cover >= 1)
-			fill_pixels(pixels + first, last - first, colour.rgb);
-		else
+		if (cover < 1)
 			for (int column = first; column < last; column++)
 				veil_pixel(&pixels[column], colour.rgb, cover);
 		if (right > last)
 			veil_pixel(&pixels[last], colour.rgb, cover * (right - last));
 	}
+	if (full >= 1)
+		canvas_fill(canvas, (int[4]){first, upper, last - first, lower - upper},
+			    colour);
 }
 
 void shape_round_rect(struct canvas *canvas, double x, double y, double width,

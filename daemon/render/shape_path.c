@@ -158,6 +158,13 @@ static struct bounds path_bounds(const struct canvas *canvas,
 	};
 }
 
+static void touch(struct canvas *canvas, const struct bounds *bounds)
+{
+	canvas_touch(canvas,
+		     (int[4]){bounds->left, bounds->top, bounds->right - bounds->left,
+			      bounds->bottom - bounds->top});
+}
+
 /* Adds to @row the area right of an edge from (@x0, 0) to (@x1, @rise) in one pixel row. */
 static void add_edge(float *row, double x0, double x1, double rise)
 {
@@ -246,6 +253,7 @@ void shape_path_fill_rows(struct canvas *canvas, const struct shape_path *path,
 	if (bottom < bounds.bottom)
 		bounds.bottom = bottom;
 
+	touch(canvas, &bounds);
 	for (int y = bounds.top; y < bounds.bottom; y++) {
 		for (int x = 0; x <= bounds.right - bounds.left + 1; x++)
 			row[x] = 0;
@@ -343,6 +351,7 @@ void shape_path_stroke(struct canvas *canvas, const struct shape_path *path, dou
 	if (bounds.left >= bounds.right)
 		return;
 
+	touch(canvas, &bounds);
 	for (int y = bounds.top; y < bounds.bottom; y++) {
 		for (int x = 0; x < bounds.right - bounds.left; x++)
 			row[x] = 0;

@@ -245,6 +245,8 @@ void paint_picture(struct painter *p, const struct canvas *picture, struct box b
 		p->failed = true;
 		return;
 	}
+	canvas_touch(p->canvas,
+		     (int[4]){(int)at.x, (int)at.y, scaled->width, scaled->height});
 	for (int y = 0; y < scaled->height; y++) {
 		uint32_t *to = pixel_row(p->canvas, (int)at.y + y) + (int)at.x;
 		const uint32_t *from = pixel_row(scaled, y);

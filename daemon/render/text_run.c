@@ -169,6 +169,7 @@ static void blend(struct canvas *canvas, const struct run_mask *mask, int left,
 
 	if (width <= 0)
 		return;
+	canvas_touch(canvas, (int[4]){left + first, top, width, mask->height});
 	for (int y = top < 0 ? -top : 0; y < mask->height && top + y < canvas->height;
 	     y++)
 		blend_row(pixel_row(canvas, top + y) + left + first,

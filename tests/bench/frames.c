@@ -75,7 +75,8 @@ static bool run_fade(struct output *output, const struct canvas *from,
 		     const struct canvas *to, struct frames *frames, struct err *err)
 {
 	size_t pitch = (size_t)from->width * sizeof(*from->pixels);
-	struct fade *fade = fade_new(from->pixels, pitch, to, err);
+	struct fade *fade =
+		fade_new(&(struct fade_from){from->pixels, pitch, &from->tiles}, to, err);
 	struct canvas *scratch =
 		canvas_new(from->width, from->height, (struct colour){0}, err);
 	bool over, fine = fade && scratch && output_show(output, from, err) &&

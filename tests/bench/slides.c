@@ -153,7 +153,8 @@ static void fade_to(const struct canvas *shown, const struct canvas *next,
 {
 	size_t pitch = (size_t)window->width * sizeof(*window->pixels);
 	struct err err = {0};
-	struct fade *fade = fade_new(shown->pixels, pitch, next, &err);
+	struct fade *fade = fade_new(
+		&(struct fade_from){shown->pixels, pitch, &shown->tiles}, next, &err);
 
 	if (fade)
 		fade_blend(fade, FADE_FULL / 2, window->pixels, pitch);

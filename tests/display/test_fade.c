@@ -16,6 +16,12 @@ static struct canvas *filled(uint32_t rgb)
 	return canvas;
 }
 
+/* After its pixels were written without a word. */
+static void touch_all(struct canvas *canvas)
+{
+	canvas_touch(canvas, (int[4]){0, 0, canvas->width, canvas->height});
+}
+
 /* Pseudo-random pixels, the same on every run. */
 static struct canvas *noise(uint32_t seed)
 {
@@ -25,13 +31,16 @@ static struct canvas *noise(uint32_t seed)
 		seed = seed * 1664525u + 1013904223u;
 		canvas->pixels[i] = seed >> 8;
 	}
+	touch_all(canvas);
 	return canvas;
 }
 
 static struct fade *fade_of(const struct canvas *from, const struct canvas *to)
 {
 	struct err err = {0};
-	struct fade *fade = fade_new(from->pixels, WIDTH * sizeof(uint32_t), to, &err);
+	struct fade *fade = fade_new(
+		&(struct fade_from){from->pixels, WIDTH * sizeof(uint32_t), &from->tiles},
+		to, &err);
 
 	assert_ok(fade != NULL, err);
 	return fade;
@@ -113,11 +122,16 @@ static void paint(struct canvas *canvas, uint32_t *random)
 	int bottom = y + 1 + (int)(next_random(random) % (uint32_t)(canvas->height - y));
 	uint32_t colour = next_random(random) % 3 * 0x3264c8; /* black, or one of two */
 	bool is_picture = next_random(random) % 3 == 0;
+	const int rect[4] = {x, y, right - x, bottom - y};
 
+	if (!is_picture) {
+		canvas_fill(canvas, rect, (struct colour){colour});
+		return;
+	}
+	canvas_touch(canvas, rect);
 	for (int row = y; row < bottom; row++)
 		for (int i = x; i < right; i++)
-			canvas->pixels[row * canvas->width + i] =
-				is_picture ? next_random(random) : colour;
+			canvas->pixels[row * canvas->width + i] = next_random(random);
 }
 
 static uint32_t mixed(uint32_t from, uint32_t to, int opacity)
@@ -149,7 +163,9 @@ static void check_fade(const struct canvas *from, const struct canvas *to, int o
 				x < (size_t)from->width
 					? from->pixels[(size_t)(y * from->width) + x]
 					: beside;
-	fade = fade_new(window, stride * sizeof(*window), to, &err);
+	fade = fade_new(
+		&(struct fade_from){window, stride * sizeof(*window), &from->tiles}, to,
+		&err);
 	assert_ok(fade != NULL, err);
 	fade_blend(fade, opacity, window, stride * sizeof(*window));
 	for (int y = 0; y < from->height; y++) {
@@ -178,7 +194,7 @@ static void every_pixel_of_any_pictures_follows_one_formula(void **state)
 
 	(void)state;
 	for (int i = 0; i < 300; i++) {
-		int width = 1 + (int)(next_random(&random) % 150);
+		int width = 1 + (int)(next_random(&random) % 250);
 		int height = 1 + (int)(next_random(&random) % 40);
 		int opacity = (int)(next_random(&random) % (FADE_FULL + 1));
 		struct err err = {0};
@@ -190,6 +206,7 @@ static void every_pixel_of_any_pictures_follows_one_formula(void **state)
 		assert_ok(from && to, err);
 		for (uint32_t n = next_random(&random) % 12; n > 0; n--)
 			paint(n % 2 ? from : to, &random);
+		assert_true(canvas_tiles_hold(from) && canvas_tiles_hold(to));
 		check_fade(from, to, opacity);
 		canvas_free(to);
 		canvas_free(from);
@@ -209,6 +226,8 @@ static void areas_of_many_colours_keep_their_own(void **state)
 		if (i / WIDTH % 2)
 			to->pixels[i] = area * 0x70b0d & 0xffffff;
 	}
+	touch_all(from);
+	touch_all(to);
 	check_fade(from, to, 100);
 	check_fade(from, to, FADE_FULL);
 	canvas_free(to);
@@ -225,6 +244,7 @@ static void like_areas_that_are_apart_stay_apart(void **state)
 		for (int x = 0; x < WIDTH; x++)
 			if (y < 40 ? x / 8 == y % (WIDTH / 8) : x / 8 % 2 == 0)
 				to->pixels[y * WIDTH + x] = 0x3264c8;
+	touch_all(to);
 	check_fade(from, to, 100);
 	check_fade(to, from, FADE_FULL);
 	canvas_free(to);
@@ -243,6 +263,26 @@ static void paper_and_picture_fade_into_each_other(void **state)
 	}
 	canvas_free(picture);
 	canvas_free(paper);
+}
+
+/* What is known to be the same paper on both sides is not even looked at. */
+static void tiles_known_to_be_the_same_are_passed_over(void **state)
+{
+	struct canvas *from = filled(0xfbfaf7), *to = filled(0xfbfaf7);
+	struct fade *fade;
+	size_t count;
+
+	(void)state;
+	canvas_fill(to, (int[4]){0, 0, 1, 1}, (struct colour){0});
+	/* Behind the tile's back, which nothing of ours does. */
+	to->pixels[TILE_WIDTH] = 0;
+	fade = fade_of(from, to);
+	const struct fade_rect *rects = fade_rects(fade, &count);
+	assert_int_equal(count, 1);
+	assert_int_equal(rects[0].x + rects[0].width, TILE_WIDTH);
+	fade_free(fade);
+	canvas_free(to);
+	canvas_free(from);
 }
 
 static void equal_slides_need_no_pixel(void **state)
@@ -330,7 +370,9 @@ static void memory_of_a_fade_that_is_over_serves_the_next(void **state)
 		assert_memory_equal(out->pixels, to->pixels, WIDTH * HEIGHT * 4);
 		fade = fade_rest(fade);
 		assert_non_null(fade);
-		fade = fade_renew(fade, out->pixels, WIDTH * 4, next, &err);
+		fade = fade_renew(
+			fade, &(struct fade_from){out->pixels, WIDTH * 4, &out->tiles},
+			next, &err);
 		assert_ok(fade != NULL, err);
 		canvas_free(to);
 		to = next;
@@ -375,6 +417,7 @@ int main(void)
 		cmocka_unit_test(areas_of_many_colours_keep_their_own),
 		cmocka_unit_test(like_areas_that_are_apart_stay_apart),
 		cmocka_unit_test(paper_and_picture_fade_into_each_other),
+		cmocka_unit_test(tiles_known_to_be_the_same_are_passed_over),
 		cmocka_unit_test(equal_slides_need_no_pixel),
 		cmocka_unit_test(only_places_that_differ_are_written),
 		cmocka_unit_test(rectangles_are_disjoint_and_cover_all),

@@ -428,8 +428,10 @@ static struct shown shown_first(const struct canvas *slide)
 static void show_next(struct shown *shown, const struct canvas *slide, int64_t span_ms)
 {
 	struct err err;
-	struct fade *fade =
-		fade_new(shown->slide->pixels, WIDTH * sizeof(uint32_t), slide, &err);
+	struct fade *fade = fade_new(&(struct fade_from){shown->slide->pixels,
+							 WIDTH * sizeof(uint32_t),
+							 &shown->slide->tiles},
+				     slide, &err);
 	int opacity = 0;
 
 	assert_ok(fade, err);

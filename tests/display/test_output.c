@@ -60,6 +60,7 @@ static struct canvas *pattern(int width, int height, uint32_t seed)
 	assert_ok(canvas != NULL, err);
 	for (int i = 0; i < width * height; i += 7)
 		canvas->pixels[i] = (seed * 31 + (uint32_t)i * 2654435761u) >> 8;
+	canvas_touch(canvas, (int[4]){0, 0, width, height});
 	return canvas;
 }
 

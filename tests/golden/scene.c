@@ -187,6 +187,11 @@ struct canvas *scene_draw(struct scene *scene, const struct scene_size *size, bo
 	scene->programme->count.known = scene->samples_shown && variant->count;
 	canvas = slide_draw(scene->renderer, &scene->source, &view,
 			    id + strlen(variant->prefix), &report, err);
+	if (canvas && !canvas_tiles_hold(canvas)) {
+		err_set(err, ERR_INTERNAL,
+			"%s: pixels were written without canvas_touch()", id);
+		return canvas_free(canvas);
+	}
 	if (canvas && out_pages)
 		*out_pages = report.pages;
 	return canvas;

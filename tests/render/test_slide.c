@@ -281,6 +281,31 @@ static void the_count_is_shown_only_for_this_fiscal_year(void **state)
 	canvas_free(last_year);
 }
 
+/* --- Drawing over a slide --- */
+
+/* As the display does, which has two canvases for good. */
+static void a_slide_drawn_over_another_is_as_on_a_new_canvas(void **state)
+{
+	struct fixture *f = fresh(state);
+	struct ids ids = {.count = 0};
+	struct canvas *used = draw(f, "plan/overview", NULL);
+	struct err err;
+
+	assert_ok(slide_items(&f->source, collect, &ids, &err), err);
+	for (size_t i = 0; i < ids.count; i++) {
+		const char *id = ids.list[i * 7 % ids.count];
+		struct canvas *new = draw(f, id, NULL);
+
+		assert_ok(slide_draw_on(f->renderer, &f->source, &f->view, id, used, NULL,
+					&err),
+			  err);
+		if (!same(new, used) || !canvas_tiles_hold(used))
+			fail_msg("%s leaves something of the slide before", id);
+		canvas_free(new);
+	}
+	canvas_free(used);
+}
+
 /* --- The clock --- */
 
 static void a_redrawn_clock_equals_a_fresh_slide_and_changes_nothing_else(void **state)
@@ -550,6 +575,7 @@ int main(void)
 		cmocka_unit_test(the_current_year_moves_with_the_clock),
 		cmocka_unit_test(results_become_a_chart_that_fits),
 		cmocka_unit_test(the_count_is_shown_only_for_this_fiscal_year),
+		cmocka_unit_test(a_slide_drawn_over_another_is_as_on_a_new_canvas),
 		cmocka_unit_test(
 			a_redrawn_clock_equals_a_fresh_slide_and_changes_nothing_else),
 		cmocka_unit_test(an_unset_clock_shows_no_date_and_no_current_year),
