@@ -12,12 +12,14 @@ plan=$source/assets/plan/plan.json
 parts=${PARTS:-peers frames prepare memory still}
 seconds=60
 starts=5
+uses=3
 rounds=5
 counts="1 1000 100000"
 memory_size=1920x1080
 if [ -n "${QUICK:-}" ]; then
 	seconds=20
 	starts=3
+	uses=1
 	rounds=1
 	counts="1 100 1000"
 	memory_size=640x360
@@ -42,6 +44,24 @@ server_end() {
 
 median() {
 	sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
+}
+
+# Of the rounds of one program each figure's median, and the largest PSS of all.
+of_rounds() {
+	awk '
+		{ for (i = 1; i <= NF; i++) v[i, NR] = $i; fields = NF }
+		END {
+			for (i = 1; i <= fields; i++) {
+				for (j = 2; j <= NR; j++)
+					for (k = j; k > 1 && v[i, k] < v[i, k - 1]; k--) {
+						swap = v[i, k]
+						v[i, k] = v[i, k - 1]
+						v[i, k - 1] = swap
+					}
+				printf "%s ", v[i, i == 3 ? NR : int((NR + 1) / 2)]
+			}
+			print ""
+		}'
 }
 
 wants() {
@@ -141,13 +161,19 @@ peers() {
 		done
 		round=$((round + 1))
 	done
-	: >"$stage/peers"
-	for peer in ekimae browser viewer; do
-		echo "$("$peer" use 10 "$seconds" "$server_pid") $(median <"$stage/first-$peer")"
-	done >"$stage/peers"
+	round=0
+	while [ "$round" -lt "$uses" ]; do
+		for peer in ekimae browser viewer; do
+			"$peer" use 10 "$seconds" "$server_pid" >>"$stage/use-$peer"
+		done
+		round=$((round + 1))
+	done
 	server_end
+	for peer in ekimae browser viewer; do
+		echo "$(of_rounds <"$stage/use-$peer") $(median <"$stage/first-$peer")"
+	done >"$stage/peers"
 	echo
-	echo "1920x1080 under Xvfb, a slide every $cycle s, over $seconds s; load $(cut -d' ' -f1-3 /proc/loadavg)"
+	echo "1920x1080 under Xvfb, a slide every $cycle s, medians of $uses times $seconds s in turns; load $(cut -d' ' -f1-3 /proc/loadavg)"
 	echo "ekimae: the standard loop, drawn and recorded; the others: two of its slides as PNG"
 	printf '%-34s %10s %10s %10s   %-10s %8s\n' "" ekimae chromium feh "chromium" "of feh"
 	row "CPU seconds a minute" 1 3
@@ -158,6 +184,8 @@ peers() {
 	row "wake-ups a second" 4 1
 	row "processes" 5 0
 	row "threads" 6 0
+	paste "$stage/use-ekimae" "$stage/use-browser" "$stage/use-viewer" |
+		awk '{ printf "CPU of round %d: %.3f, %.3f, %.3f\n", NR, $1, $8, $15 }'
 }
 
 # --- ours alone -----------------------------------------------------------------------------
