@@ -16,7 +16,10 @@ MUST_USE struct font_file *font_file_open(const char *path, struct err *err);
 /* After every stream of it was closed. NULL is fine; returns NULL. */
 struct font_file *font_file_close(struct font_file *file);
 
-/* To read the bytes, owned by the caller; NULL when memory is short. Borrows @file. */
-MUST_USE SDL_RWops *font_file_stream(const struct font_file *file);
+/*
+ * To read the bytes, owned by the caller; NULL when memory is short. Borrows @file, of which
+ * one thread may use all streams, as they share what was read last.
+ */
+MUST_USE SDL_RWops *font_file_stream(struct font_file *file);
 
 #endif /* RENDER_FONT_FILE_H */

@@ -1,5 +1,7 @@
 #include "render/font_file.h"
 
+#include <unistd.h>
+
 #include "support/test.h"
 #include "support/tmp.h"
 
@@ -112,6 +114,30 @@ static void a_package_replaced_meanwhile_changes_nothing(void **state)
 	close_file(&opened);
 }
 
+/* Only here is a font ever cut short: what then still comes was not read again. */
+static void what_was_read_a_moment_ago_is_not_read_again(void **state)
+{
+	struct opened opened = open_file(LEN);
+	char *path = tmp_path(opened.dir, "font.ttf");
+	char read[1000];
+
+	(void)state;
+	assert_int_equal(SDL_RWseek(opened.stream, 50300, RW_SEEK_SET), 50300);
+	assert_int_equal(SDL_RWread(opened.stream, read, 1, 1000), 1000);
+	assert_int_equal(truncate(path, 10), 0);
+	assert_int_equal(SDL_RWseek(opened.stream, 50400, RW_SEEK_SET), 50400);
+	memset(read, 0, sizeof(read));
+	assert_int_equal(SDL_RWread(opened.stream, read, 1, 800), 800);
+	assert_memory_equal(read, bytes + 50400, 800);
+	/* Of all else nothing comes, as from a disk that fails. */
+	assert_int_equal(SDL_RWseek(opened.stream, 70000, RW_SEEK_SET), 70000);
+	assert_int_equal(SDL_RWread(opened.stream, read, 1, 100), 0);
+	assert_int_equal(SDL_RWread(opened.stream, bytes, 1, 20000), 0);
+	assert_int_equal(SDL_RWtell(opened.stream), 70000);
+	free(path);
+	close_file(&opened);
+}
+
 static void no_font_is_a_clear_error(void **state)
 {
 	char *dir = tmp_dir();
@@ -134,6 +160,7 @@ int main(void)
 		cmocka_unit_test(only_whole_items_are_read_at_the_end),
 		cmocka_unit_test(a_place_outside_is_refused_and_changes_nothing),
 		cmocka_unit_test(a_package_replaced_meanwhile_changes_nothing),
+		cmocka_unit_test(what_was_read_a_moment_ago_is_not_read_again),
 		cmocka_unit_test(no_font_is_a_clear_error),
 	};
 
