@@ -5,31 +5,24 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/err.h"
 
 /*
- * FreeType asks for the width of a glyph, two bytes, far more often than for its outline.
- * Only such small reads are served from the mapping: pages of outlines, once mapped, would
- * stay with this process, megabytes of them, while read they stay the system's.
- */
-#define MAPPED_READ_MAX ((size_t)16)
-
-/*
  * A glyph is loaded to be measured, and again for each place between two pixels that it is
- * drawn at: of six reads, five are for what was read a moment ago. Tables, which are long,
- * are read once, when a font opens.
+ * drawn at; its width, two bytes, is asked for still more often. So what was read lately is
+ * remembered. Mapped, whole pages of outlines would stay with this process, megabytes of
+ * them, or would have to be faulted in again. Tables, which are long, are read once, when a
+ * font opens.
  */
 #define BLOCK         ((size_t)512)
-#define BLOCKS        128
+#define BLOCKS        512
 #define BLOCKWISE_MAX (4 * BLOCK)
 
 struct font_file {
 	int fd;
-	char *bytes; /* all of it, mapped */
 	size_t len;
 	size_t numbers[BLOCKS]; /* which block has the place, counted from 1; 0: none */
 	char blocks[BLOCKS][BLOCK];
@@ -54,13 +47,6 @@ struct font_file *font_file_open(const char *path, struct err *err)
 		err_set(err, ERR_IO, "fonts: %s is no font file", path);
 		return font_file_close(file);
 	}
-	void *bytes =
-		mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_SHARED, file->fd, 0);
-	if (bytes == MAP_FAILED) {
-		err_set_errno(err, "fonts: %s", path);
-		return font_file_close(file);
-	}
-	file->bytes = bytes;
 	file->len = (size_t)info.st_size;
 	return file;
 }
@@ -69,8 +55,6 @@ struct font_file *font_file_close(struct font_file *file)
 {
 	if (file == NULL)
 		return NULL;
-	if (file->bytes != NULL)
-		munmap(file->bytes, file->len);
 	if (file->fd >= 0)
 		close(file->fd);
 	free(file);
@@ -151,10 +135,7 @@ static bool read_at(struct font_file *file, void *to, size_t len, size_t place)
 {
 	if (len > BLOCKWISE_MAX)
 		return pread(file->fd, to, len, (off_t)place) == (ssize_t)len;
-	if (len > MAPPED_READ_MAX)
-		return read_blockwise(file, to, len, place);
-	memcpy(to, file->bytes + place, len);
-	return true;
+	return read_blockwise(file, to, len, place);
 }
 
 /* As many whole items as there are; 0 as well when the disk fails. */
