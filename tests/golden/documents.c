@@ -90,19 +90,15 @@ bool documents_write(struct scene *scene, struct err *err)
 	scene_forget_samples(scene);
 	for (size_t i = 0; i < ARRAY_LEN(documents); i++) {
 		char path[PATH_SIZE], fresh[PATH_SIZE];
+		bool changed;
 
 		snprintf(path, sizeof(path), "%s/%s", IMAGES, documents[i].file);
 		snprintf(fresh, sizeof(fresh), "%s/%s.new", IMAGES, documents[i].file);
-		if (!draw(scene, &documents[i], fresh, err))
+		if (!draw(scene, &documents[i], fresh, err) ||
+		    !thumbnail_renew(path, fresh, &changed, err))
 			return false;
-		/* The same picture stays the same file. */
-		if (is_current(&documents[i], fresh)) {
-			remove(fresh);
-			continue;
-		}
-		printf("changed %s\n", path);
-		if (rename(fresh, path) != 0)
-			return err_set_errno(err, "%s", path);
+		if (changed)
+			printf("changed %s\n", path);
 	}
 	return true;
 }

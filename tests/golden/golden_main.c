@@ -249,29 +249,25 @@ static bool accept_slide(void *context, const char *id, const struct canvas *ful
 			 struct err *err)
 {
 	struct round *round = context;
-	struct thumbnail_difference found;
-	struct canvas *expected, *actual;
-	char name[SLIDE_ID_MAX], path[PATH_SIZE];
-	struct err none;
-	bool done = true;
+	struct canvas *actual;
+	char name[SLIDE_ID_MAX], path[PATH_SIZE], fresh[PATH_SIZE + sizeof(".new")];
+	bool saved, changed;
 
 	name_of(id, name);
 	if (!remember(round, name, err))
 		return false;
-	actual = thumbnail_reduce(full, thumbnail_factor(full, THUMBNAIL_SIDE_MAX), err);
-	if (!actual)
-		return false;
 	reference_path(round, name, path);
-	expected = thumbnail_load(path, &none);
-	/* The same picture stays the same file. */
-	if (!expected || !thumbnail_same(expected, actual, &found)) {
-		printf("%s %s\n", expected ? "changed" : "new", path);
-		round->differing++;
-		done = thumbnail_save(actual, path, err);
-	}
-	canvas_free(expected);
+	snprintf(fresh, sizeof(fresh), "%s.new", path);
+	actual = thumbnail_reduce(full, thumbnail_factor(full, THUMBNAIL_SIDE_MAX), err);
+	saved = actual && thumbnail_save(actual, fresh, err);
 	canvas_free(actual);
-	return done;
+	if (!saved || !thumbnail_renew(path, fresh, &changed, err))
+		return false;
+	if (changed) {
+		printf("changed %s\n", path);
+		round->differing++;
+	}
+	return true;
 }
 
 static bool remove_stale(struct round *round, const char *path, struct err *err)

@@ -301,6 +301,46 @@ static void another_size_is_noticed(void **state)
 	canvas_free(tall);
 }
 
+static void save_reduced(const struct canvas *full, const char *path)
+{
+	struct canvas *small = reduced(full);
+	struct err err;
+
+	assert_ok(thumbnail_save(small, path, &err), err);
+	canvas_free(small);
+}
+
+/* Else one such change after the other would use the tolerance up. */
+static void a_tolerated_change_is_renewed_and_no_change_is_not(void **state)
+{
+	char *dir = tmp_dir(), *path = tmp_path(dir, "reference.png");
+	char *fresh = tmp_path(dir, "reference.png.new");
+	struct canvas *before = slide("initiative/1", false);
+	struct canvas *after = slide("initiative/1", false);
+	struct thumbnail_difference found;
+	struct err err;
+	bool changed;
+
+	(void)state;
+	shape_rect(after, 800, 540, 4, 4, (struct colour){0xF1F0EC});
+	assert_true(same(before, after, &found));
+	save_reduced(before, path);
+	save_reduced(before, fresh);
+	assert_ok(thumbnail_renew(path, fresh, &changed, &err), err);
+	assert_false(changed);
+	save_reduced(after, fresh);
+	assert_ok(thumbnail_renew(path, fresh, &changed, &err), err);
+	assert_true(changed);
+	save_reduced(after, fresh);
+	assert_ok(thumbnail_renew(path, fresh, &changed, &err), err);
+	assert_false(changed);
+	canvas_free(before);
+	canvas_free(after);
+	free(fresh);
+	free(path);
+	tmp_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -311,6 +351,7 @@ int main(void)
 		cmocka_unit_test(a_changed_colour_is_noticed),
 		cmocka_unit_test(a_missing_line_is_noticed),
 		cmocka_unit_test(another_size_is_noticed),
+		cmocka_unit_test(a_tolerated_change_is_renewed_and_no_change_is_not),
 	};
 
 	return cmocka_run_group_tests(tests, open_scene, close_scene);

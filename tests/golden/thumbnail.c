@@ -3,8 +3,10 @@
 #include <SDL.h>
 #include <SDL_image.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/err.h"
 #include "render/canvas.h"
@@ -359,6 +361,29 @@ bool thumbnail_same(const struct canvas *expected, const struct canvas *actual,
 		}
 	*out = found;
 	return found.cells == 0 && found.area <= THUMBNAIL_AREA_LEVELS;
+}
+
+/* Whether both can be read and are alike enough for the file at @path to stay. */
+static bool is_current(const char *path, const char *fresh)
+{
+	struct thumbnail_difference found = {0};
+	struct err none;
+	struct canvas *kept = thumbnail_load(path, &none);
+	struct canvas *drawn = thumbnail_load(fresh, &none);
+	bool same = kept && drawn && thumbnail_same(kept, drawn, &found);
+
+	canvas_free(drawn);
+	canvas_free(kept);
+	return same && found.cell <= THUMBNAIL_RENEW_LEVELS;
+}
+
+bool thumbnail_renew(const char *path, const char *fresh, bool *out_changed,
+		     struct err *err)
+{
+	*out_changed = !is_current(path, fresh);
+	if (*out_changed)
+		return rename(fresh, path) == 0 || err_set_errno(err, "%s", path);
+	return unlink(fresh) == 0 || err_set_errno(err, "%s", fresh);
 }
 
 struct canvas *thumbnail_show_difference(const struct canvas *expected,

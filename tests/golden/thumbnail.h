@@ -36,6 +36,15 @@ MUST_USE bool thumbnail_save(const struct canvas *picture, const char *path,
 MUST_USE struct canvas *thumbnail_load(const char *path, struct err *err);
 
 /*
+ * Puts the picture at @fresh in the place of that at @path, both of few colours. One that
+ * stays the same but for what rasterisers disagree about stays the same file, and @fresh is
+ * removed; what differs by more is replaced though it is within the tolerance, or changes
+ * that nobody sees would use the tolerance up one after the other.
+ */
+MUST_USE bool thumbnail_renew(const char *path, const char *fresh, bool *out_changed,
+			      struct err *err);
+
+/*
  * What may differ, in levels of 0–255 of a channel. A cell: what 256 colours cost
  * (about 12 at worst) and what rasterisers disagree about. An area of 8×8 cells: its mean;
  * there both nearly cancel out, so that a slightly other tint of a ground is noticed.
@@ -43,6 +52,9 @@ MUST_USE struct canvas *thumbnail_load(const char *path, struct err *err);
 #define THUMBNAIL_CELL_LEVELS 18
 #define THUMBNAIL_AREA_LEVELS 3.0
 #define THUMBNAIL_AREA_SIDE   8
+
+/* A cell, between two pictures of which both are in 256 colours. */
+#define THUMBNAIL_RENEW_LEVELS 4
 
 struct thumbnail_difference {
 	int cell; /* levels by which the worst cell differs */
