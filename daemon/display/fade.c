@@ -1,8 +1,12 @@
 #include "display/fade.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
 
 #include "core/err.h"
 #include "render/canvas.h"
@@ -10,9 +14,11 @@
 
 /*
  * Within the tiles, only the blocks that differ are touched: most of a line of text is
- * paper. A block is as wide as the widest register that all this is compiled for.
+ * paper. A block is a line of the processor's caches, so that such lines of the frame are
+ * written whole or not at all.
  */
-#define BLOCK 8
+#define LINE  64 /* bytes */
+#define BLOCK 16 /* pixels */
 
 #define TILES_ACROSS ((CANVAS_SIDE_MAX + TILE_WIDTH - 1) / TILE_WIDTH)
 
@@ -29,6 +35,8 @@
 struct block {
 	uint32_t pixels[BLOCK];
 };
+
+_Static_assert(sizeof(struct block) == LINE, "a block is a line");
 
 /*
  * Blocks of a row side by side of which each was and will be the same, as in panels and
@@ -245,14 +253,13 @@ struct comparison {
  */
 static void fetch_ahead(const struct fade *fade, struct comparison *comparison)
 {
-	const uintptr_t line = 64; /* bytes */
 	int x = comparison->columns[comparison->ahead] * TILE_WIDTH;
 	/* At the end beyond the pictures, which does no harm. */
 	uintptr_t y = (uintptr_t)comparison->ahead_y * sizeof(*fade->from);
 	uintptr_t from = (uintptr_t)from_at(fade, x, 0) + y * fade->from_stride;
 	uintptr_t to = (uintptr_t)to_at(fade, x, 0) + y * (uintptr_t)fade->width;
 
-	for (uintptr_t at = 0; at < TILE_WIDTH * sizeof(*fade->from); at += line) {
+	for (uintptr_t at = 0; at < TILE_WIDTH * sizeof(*fade->from); at += LINE) {
 		__builtin_prefetch((const void *)(from + at));
 		__builtin_prefetch((const void *)(to + at));
 	}
@@ -431,38 +438,49 @@ static inline void mix(lane *restrict out, const lane *restrict from,
 	}
 }
 
+/*
+ * Past the caches, if @around: a line that is written whole then is not fetched before, and
+ * nobody reads it here.
+ */
+__attribute__((always_inline)) static inline void put(struct block *at,
+						      const struct block *mixed,
+						      bool around)
+{
+#if defined(__x86_64__)
+	if (around) {
+		const __m128i *from = (const __m128i *)mixed;
+		__m128i *to = (__m128i *)at;
+
+		for (size_t i = 0; i < LINE / sizeof(*to); i++)
+			_mm_stream_si128(to + i, _mm_loadu_si128(from + i));
+		return;
+	}
+#endif
+	*at = *mixed;
+}
+
 /* Into @row of the frame; what the right edge leaves of a block has @cut_size bytes. */
 __attribute__((always_inline)) static inline void blend_strip(const struct strip *strip,
 							      const struct block *blocks,
 							      int opacity, uint32_t *row,
-							      size_t cut_size)
+							      size_t cut_size,
+							      bool around)
 {
-	const lane *from = (const lane *)blocks[strip->from].pixels;
-	const lane *to = (const lane *)blocks[strip->to].pixels;
 	struct block *at = (struct block *)(void *)&row[strip->x];
-	unsigned len = strip->len;
+	struct block mixed;
 
-	if (len == 0) {
-		struct block cut;
-
-		mix((lane *)cut.pixels, from, to, opacity);
-		memcpy(at, &cut, cut_size);
-		return;
-	}
-	mix((lane *)at->pixels, from, to, opacity);
-	if (len > 1) {
-		struct block mixed = *at;
-
-		do
-			*++at = mixed;
-		while (--len > 1);
-	}
+	mix((lane *)mixed.pixels, (const lane *)blocks[strip->from].pixels,
+	    (const lane *)blocks[strip->to].pixels, opacity);
+	if (strip->len == 0)
+		memcpy(at, &mixed, cut_size);
+	for (unsigned i = 0; i < strip->len; i++)
+		put(at + i, &mixed, around);
 }
 
 /* For every kind of processor the same code, compiled for each. */
 __attribute__((always_inline)) static inline void blend(const struct fade *fade,
 							int opacity, uint8_t *out,
-							size_t pitch)
+							size_t pitch, bool around)
 {
 	const struct block *blocks = fade->blocks;
 	const struct strip *strip = fade->strips;
@@ -472,7 +490,8 @@ __attribute__((always_inline)) static inline void blend(const struct fade *fade,
 		const struct strip *end = fade->strips + fade->row_ends[y];
 
 		for (; strip < end; strip++)
-			blend_strip(strip, blocks, opacity, (void *)out, cut_size);
+			blend_strip(strip, blocks, opacity, (void *)out, cut_size,
+				    around);
 		out += pitch;
 	}
 }
@@ -480,7 +499,7 @@ __attribute__((always_inline)) static inline void blend(const struct fade *fade,
 static void blend_anywhere(const struct fade *fade, int opacity, uint8_t *out,
 			   size_t pitch)
 {
-	blend(fade, opacity, out, pitch);
+	blend(fade, opacity, out, pitch, false);
 }
 
 #if defined(__x86_64__)
@@ -488,7 +507,13 @@ __attribute__((target("avx2"))) static void blend_avx2(const struct fade *fade,
 						       int opacity, uint8_t *out,
 						       size_t pitch)
 {
-	blend(fade, opacity, out, pitch);
+	/* Parts of lines are dearer past the caches than through them. */
+	if ((uintptr_t)out % LINE != 0 || pitch % LINE != 0) {
+		blend(fade, opacity, out, pitch, false);
+		return;
+	}
+	blend(fade, opacity, out, pitch, true);
+	_mm_sfence(); /* before anyone is told that the frame is there */
 }
 #endif
 

@@ -147,12 +147,13 @@ static uint32_t mixed(uint32_t from, uint32_t to, int opacity)
 	return sum;
 }
 
-/* Whether every pixel of a fade, written over a window with wider rows, is as it should be. */
-static void check_fade(const struct canvas *from, const struct canvas *to, int opacity)
+/* Whether every pixel of a fade, written over a window with rows of @stride, is right. */
+static void check_fade_on(const struct canvas *from, const struct canvas *to, int opacity,
+			  size_t stride)
 {
 	const uint32_t beside = 0xdeadbeef;
-	size_t stride = (size_t)from->width + 3;
-	uint32_t *window = calloc(stride * (size_t)from->height, sizeof(*window));
+	size_t size = stride * (size_t)from->height * sizeof(uint32_t);
+	uint32_t *window = aligned_alloc(64, (size + 63) / 64 * 64);
 	struct err err = {0};
 	struct fade *fade;
 
@@ -178,13 +179,21 @@ static void check_fade(const struct canvas *from, const struct canvas *to, int o
 					: beside;
 
 			if (is != expected)
-				fail_msg("%dx%d at %d: pixel %d, %d is %06x, not %06x",
-					 from->width, from->height, opacity, x, y, is,
-					 expected);
+				fail_msg("%dx%d/%zu at %d: pixel %d, %d is %06x, not "
+					 "%06x",
+					 from->width, from->height, stride, opacity, x, y,
+					 is, expected);
 		}
 	}
 	fade_free(fade);
 	free(window);
+}
+
+/* Rows that begin anywhere, and such that begin with a line of the caches. */
+static void check_fade(const struct canvas *from, const struct canvas *to, int opacity)
+{
+	check_fade_on(from, to, opacity, (size_t)from->width + 3);
+	check_fade_on(from, to, opacity, ((size_t)from->width / 16 + 1) * 16);
 }
 
 /* Areas of one colour and pictures, on either side and cut off by the edge or not. */
@@ -321,8 +330,8 @@ static void only_places_that_differ_are_written(void **state)
 			assert_int_equal(out->pixels[i], to->pixels[i]);
 		written += out->pixels[i] != untouched;
 	}
-	/* A block of 8 within a row, and the 3 pixels that the edge leaves of the last one. */
-	assert_int_equal(written, 8 + WIDTH % 8);
+	/* A block of 16 in a row, and the 11 pixels that the edge leaves of the last one. */
+	assert_int_equal(written, 16 + WIDTH % 16);
 	fade_free(fade);
 	canvas_free(out);
 	canvas_free(to);
