@@ -119,6 +119,7 @@ static void report_contrast(struct painter *p, struct colour colour, double x, d
 			    double width, double height)
 {
 	const struct canvas *canvas = p->canvas;
+	uint32_t known = UINT32_MAX;
 
 	if (!canvas || width <= 0 || height <= 0)
 		return;
@@ -135,6 +136,10 @@ static void report_contrast(struct painter *p, struct colour colour, double x, d
 			ground.rgb = canvas->pixels[(size_t)py * (size_t)canvas->width +
 						    (size_t)px] &
 				     0xffffff;
+			/* Nearly all of it is one colour. */
+			if (ground.rgb == known)
+				continue;
+			known = ground.rgb;
 			contrast = theme_contrast(colour, ground);
 			if (p->report->lowest_contrast <= 0 ||
 			    contrast < p->report->lowest_contrast)
