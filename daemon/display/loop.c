@@ -579,9 +579,9 @@ static void turn(struct loop *loop)
 		take_snapshot(loop);
 	}
 	give_picture(loop);
-	if (loop->playing.open && loop->options->recorder)
-		recorder_alive(loop->options->recorder, now.mono);
 	look_again(loop, now);
+	if (loop->options->recorder)
+		recorder_alive(loop->options->recorder, now.mono);
 	feed_watchdog(loop, now);
 	if (loop->exit_at.ms > 0 && now.mono.ms >= loop->exit_at.ms)
 		loop->stop = true;

@@ -131,20 +131,20 @@ bool play_queue_put(struct play_queue *queue, const struct play_entry *entry)
 	return fits;
 }
 
-bool play_queue_peek(struct play_queue *queue, struct play_entry *out)
+bool play_queue_peek(struct play_queue *queue, size_t ahead, struct play_entry *out)
 {
 	struct shared *shared = queue->shared;
 	uint64_t first = atomic_load(&shared->first);
 
-	if (first == atomic_load_explicit(&shared->next, memory_order_acquire))
+	if (atomic_load_explicit(&shared->next, memory_order_acquire) - first <= ahead)
 		return false;
-	*out = shared->entries[first % PLAY_QUEUE_MAX];
+	*out = shared->entries[(first + ahead) % PLAY_QUEUE_MAX];
 	return true;
 }
 
-void play_queue_drop(struct play_queue *queue)
+void play_queue_drop(struct play_queue *queue, size_t count)
 {
-	atomic_fetch_add_explicit(&queue->shared->first, 1, memory_order_release);
+	atomic_fetch_add_explicit(&queue->shared->first, count, memory_order_release);
 }
 
 size_t play_queue_count(struct play_queue *queue)

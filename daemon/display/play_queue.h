@@ -50,9 +50,11 @@ struct play_queue *play_queue_free(struct play_queue *queue); /* NULL is fine */
  */
 MUST_USE bool play_queue_put(struct play_queue *queue, const struct play_entry *entry);
 
-/* From one thread: the oldest entry, copied, and its end. False: there is none. */
-MUST_USE bool play_queue_peek(struct play_queue *queue, struct play_entry *out);
-void play_queue_drop(struct play_queue *queue);
+/* From one thread: the entry before which there are @ahead, copied. False: there is none. */
+MUST_USE bool play_queue_peek(struct play_queue *queue, size_t ahead,
+			      struct play_entry *out);
+/* From the same thread: the end of the oldest @count, at once. */
+void play_queue_drop(struct play_queue *queue, size_t count);
 
 size_t play_queue_count(struct play_queue *queue);
 

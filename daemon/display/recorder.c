@@ -39,7 +39,8 @@ struct recorder {
 	atomic_uint lost;
 	atomic_int_fast64_t waiting; /* closed plays that the city has not confirmed */
 	/* The frame loop's own. */
-	bool begun; /* the play begun last is queued and not yet ended */
+	bool begun;  /* the play begun last is queued and not yet ended */
+	bool untold; /* something was queued of which the thread does not know */
 	struct mono_ms next_heartbeat;
 
 	/* The thread's own. */
@@ -69,21 +70,14 @@ static void wake(struct recorder *recorder)
 		;
 }
 
-static bool enqueue(struct recorder *recorder, const struct play_entry *entry)
-{
-	if (!play_queue_put(recorder->queue, entry))
-		return false;
-	wake(recorder);
-	return true;
-}
-
 void recorder_begin(struct recorder *recorder, const struct play_start *start)
 {
 	struct play_entry entry = {.kind = PLAY_ENTRY_BEGIN, .start = *start};
 
 	atomic_store(&recorder->alive_mono, start->began_mono.ms);
 	recorder->next_heartbeat.ms = start->began_mono.ms + RECORDER_HEARTBEAT_MS;
-	recorder->begun = enqueue(recorder, &entry);
+	recorder->begun = play_queue_put(recorder->queue, &entry);
+	recorder->untold |= recorder->begun;
 	if (recorder->begun)
 		return;
 	atomic_fetch_add(&recorder->lost, 1);
@@ -102,18 +96,25 @@ void recorder_end(struct recorder *recorder, struct span_ms shown, int64_t frame
 	if (!recorder->begun)
 		return;
 	recorder->begun = false;
-	if (!enqueue(recorder, &entry))
+	recorder->untold = true;
+	if (!play_queue_put(recorder->queue, &entry))
 		log_error(
 			"the play log's queue is full: the end of a play is not recorded");
 }
 
 void recorder_alive(struct recorder *recorder, struct mono_ms mono)
 {
-	atomic_store(&recorder->alive_mono, mono.ms);
-	if (!recorder->begun || mono.ms < recorder->next_heartbeat.ms)
-		return;
-	recorder->next_heartbeat.ms = mono.ms + RECORDER_HEARTBEAT_MS;
-	wake(recorder);
+	bool due = recorder->begun && mono.ms >= recorder->next_heartbeat.ms;
+
+	/* Once the play has ended, nothing may be noted that would make it longer. */
+	if (recorder->begun)
+		atomic_store(&recorder->alive_mono, mono.ms);
+	if (due)
+		recorder->next_heartbeat.ms = mono.ms + RECORDER_HEARTBEAT_MS;
+	/* One play ends and the next begins in the same moment: the thread finds both. */
+	if (due || recorder->untold)
+		wake(recorder);
+	recorder->untold = false;
 }
 
 void recorder_acknowledge(struct recorder *recorder, const struct play_ack *ack)
@@ -121,7 +122,8 @@ void recorder_acknowledge(struct recorder *recorder, const struct play_ack *ack)
 	struct play_entry entry = {.kind = PLAY_ENTRY_ACK, .ack = *ack};
 
 	/* Lost when the queue is full: the city answers the next batch as well. */
-	(void)enqueue(recorder, &entry);
+	if (play_queue_put(recorder->queue, &entry))
+		wake(recorder);
 }
 
 unsigned recorder_lost(const struct recorder *recorder)
@@ -151,6 +153,12 @@ static bool recover(struct recorder *recorder, struct err *err)
 	return true;
 }
 
+static void note_begun(struct recorder *recorder, const struct play_start *start)
+{
+	recorder->open_since = start->began_mono;
+	recorder->seen = start->began_mono;
+}
+
 static bool write_begin(struct recorder *recorder, const struct play_start *start,
 			struct err *err)
 {
@@ -166,16 +174,34 @@ static bool write_begin(struct recorder *recorder, const struct play_start *star
 		return false;
 	if (!playlog_begin(recorder->log, start, &recorder->open_seq, err))
 		return false;
-	recorder->open_since = start->began_mono;
-	recorder->seen = start->began_mono;
+	note_begun(recorder, start);
 	return true;
+}
+
+/*
+ * Whether the run before, killed between the log and the queue, has written the oldest entry:
+ * it has if it wrote the one behind that, too.
+ */
+static bool is_end_held(struct recorder *recorder, bool *out_is, struct err *err)
+{
+	struct play_entry behind;
+
+	*out_is = false;
+	if (recorder->left < 2 || !play_queue_peek(recorder->queue, 1, &behind) ||
+	    behind.kind != PLAY_ENTRY_BEGIN)
+		return true;
+	return playlog_is_newest(recorder->log, &behind.start, out_is, err);
 }
 
 static bool write_end(struct recorder *recorder, struct span_ms shown, int64_t frames,
 		      enum play_outcome outcome, struct err *err)
 {
-	/* Its beginning was refused for good, and said so then. */
-	if (recorder->open_seq == 0)
+	bool is_held;
+
+	if (!is_end_held(recorder, &is_held, err))
+		return false;
+	/* Else its beginning was refused for good, and said so then. */
+	if (is_held || recorder->open_seq == 0)
 		return true;
 	if (!playlog_end(recorder->log, recorder->open_seq, shown, frames, outcome, err))
 		return false;
@@ -264,7 +290,29 @@ static bool write_oldest(struct recorder *recorder, const struct play_entry *ent
 	}
 	if (recorder->left > 0)
 		recorder->left--;
-	play_queue_drop(recorder->queue);
+	play_queue_drop(recorder->queue, 1);
+	return true;
+}
+
+/*
+ * Where the two oldest entries are the end of a play and the beginning of the next, as at
+ * every change of slides, writes both in one transaction, which waits for the disk once. When
+ * that fails, one after the other tells what is wrong, and writes what can be.
+ */
+static bool write_next_play(struct recorder *recorder, const struct play_entry *end)
+{
+	struct play_entry begin;
+	struct err ignored = {0};
+
+	if (recorder->left > 0 || recorder->open_seq == 0 ||
+	    end->kind != PLAY_ENTRY_END || !play_queue_peek(recorder->queue, 1, &begin) ||
+	    begin.kind != PLAY_ENTRY_BEGIN ||
+	    !playlog_next_play(recorder->log, recorder->open_seq, end->end.shown,
+			       end->end.frames, end->end.outcome, &begin.start,
+			       &recorder->open_seq, &ignored))
+		return false;
+	note_begun(recorder, &begin.start);
+	play_queue_drop(recorder->queue, 2);
 	return true;
 }
 
@@ -272,10 +320,11 @@ static void write_queue(struct recorder *recorder, struct mono_ms now)
 {
 	struct play_entry entry;
 
-	while (play_queue_peek(recorder->queue, &entry)) {
+	while (play_queue_peek(recorder->queue, 0, &entry)) {
 		struct err err = {0};
 
-		if (!write_oldest(recorder, &entry, &err)) {
+		if (!write_next_play(recorder, &entry) &&
+		    !write_oldest(recorder, &entry, &err)) {
 			wait_for_disk(recorder, now, &err);
 			return;
 		}

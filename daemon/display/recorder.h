@@ -42,15 +42,17 @@ struct recorder *recorder_free(struct recorder *recorder);
 
 /*
  * A play has begun / the play begun last has ended. Never wait, from one thread. What ends
- * is what began: ending twice, or what could not be queued, does nothing.
+ * is what began: ending twice, or what could not be queued, does nothing. They are written
+ * when recorder_alive() is called next.
  */
 void recorder_begin(struct recorder *recorder, const struct play_start *start);
 void recorder_end(struct recorder *recorder, struct span_ms shown, int64_t frames,
 		  enum play_outcome outcome);
 
 /*
- * The play that began last is still on screen at @mono; noted every RECORDER_HEARTBEAT_MS, so
- * it has to be told at least as often. From the thread of recorder_begin().
+ * All that has happened up to @mono is told, and the play that began last, if it has not
+ * ended, is still on screen; that is noted every RECORDER_HEARTBEAT_MS, so it has to be told
+ * at least as often. From the thread of recorder_begin().
  */
 void recorder_alive(struct recorder *recorder, struct mono_ms mono);
 

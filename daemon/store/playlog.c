@@ -188,30 +188,33 @@ static bool run_begin(struct playlog *log, sqlite3_stmt *stmt, int64_t seq,
 	return db_run(log->db, stmt, "play log: begin", err);
 }
 
-bool playlog_begin(struct playlog *log, const struct play_start *start, int64_t *out_seq,
-		   struct err *err)
+/* Within a transaction, after which the row is open. */
+static bool write_begin(struct playlog *log, const struct play_start *start,
+			struct err *err)
 {
 	/* As it would be found after a power cut: valid whatever happens next. */
 	struct play play = {
 		.seq = log->last_closed + 1, .start = *start, .outcome = PLAY_POWER};
-	bool done;
 
+	if (!play_check(&play, err))
+		return err_prefix(err, "play log");
+	return run_begin(log, log->put_slide, play.seq, start, err) &&
+	       run_begin(log, log->put_boot, play.seq, start, err) &&
+	       run_begin(log, log->begin, play.seq, start, err);
+}
+
+bool playlog_begin(struct playlog *log, const struct play_start *start, int64_t *out_seq,
+		   struct err *err)
+{
 	if (log->open_seq)
 		return err_set(err, ERR_CONFLICT,
 			       "play log: play %" PRId64 " is still open: end it first",
 			       log->open_seq);
-	if (!play_check(&play, err))
-		return err_prefix(err, "play log");
-
-	if (!db_begin(log->db, err))
+	if (!db_begin(log->db, err) ||
+	    !db_end(log->db, write_begin(log, start, err), err))
 		return false;
-	done = run_begin(log, log->put_slide, play.seq, start, err) &&
-	       run_begin(log, log->put_boot, play.seq, start, err) &&
-	       run_begin(log, log->begin, play.seq, start, err);
-	if (!db_end(log->db, done, err))
-		return false;
-	log->open_seq = play.seq;
-	*out_seq = play.seq;
+	log->open_seq = log->last_closed + 1;
+	*out_seq = log->open_seq;
 	return true;
 }
 
@@ -267,6 +270,26 @@ bool playlog_end(struct playlog *log, int64_t seq, struct span_ms shown, int64_t
 	log->open_seq = 0;
 	log->last_closed = seq;
 	memcpy(log->head, hash, sizeof(log->head));
+	return true;
+}
+
+bool playlog_next_play(struct playlog *log, int64_t seq, struct span_ms shown,
+		       int64_t frames, enum play_outcome outcome,
+		       const struct play_start *next, int64_t *out_seq, struct err *err)
+{
+	const struct playlog before = *log;
+
+	if (!db_begin(log->db, err))
+		return false;
+	if (!db_end(log->db,
+		    playlog_end(log, seq, shown, frames, outcome, err) &&
+			    write_begin(log, next, err),
+		    err)) {
+		*log = before; /* as is what the database holds */
+		return false;
+	}
+	log->open_seq = log->last_closed + 1;
+	*out_seq = log->open_seq;
 	return true;
 }
 

@@ -56,6 +56,15 @@ MUST_USE bool playlog_heartbeat(struct playlog *log, int64_t seq, struct span_ms
 MUST_USE bool playlog_end(struct playlog *log, int64_t seq, struct span_ms shown,
 			  int64_t frames, enum play_outcome outcome, struct err *err);
 
+/*
+ * playlog_end() of the open play and playlog_begin() of the @next in one transaction: both are
+ * in the log, or neither is.
+ */
+MUST_USE bool playlog_next_play(struct playlog *log, int64_t seq, struct span_ms shown,
+				int64_t frames, enum play_outcome outcome,
+				const struct play_start *next, int64_t *out_seq,
+				struct err *err);
+
 /* The open row; 0 when none. */
 int64_t playlog_open_seq(const struct playlog *log);
 /* Whether the newest row, open or closed, is of the play that began as @start says. */

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <poll.h>
+#include <unistd.h>
 
 #include "core/play.h"
 #include "display/identity.h"
@@ -79,6 +80,7 @@ static void play(struct recorder *into, int64_t mono)
 
 	recorder_begin(into, &start);
 	recorder_end(into, (struct span_ms){8400}, 1, PLAY_COMPLETE);
+	recorder_alive(into, (struct mono_ms){mono + 8400});
 }
 
 static void open_log(struct db **db, struct playlog **log)
@@ -452,6 +454,50 @@ static void kill_between_log_and_queue_ends_no_play_twice(void **state)
 	assert_outcomes("cp");
 }
 
+/* The end of one play and the beginning of the next were written, and are still queued. */
+static void kill_between_log_and_queue_ends_no_next_play(void **state)
+{
+	struct play_start first = start_at(1000), next = start_at(10000);
+	struct play_entry begin = {.kind = PLAY_ENTRY_BEGIN, .start = next};
+	struct play_entry end = {.kind = PLAY_ENTRY_END,
+				 .end = {{8400}, 3, PLAY_COMPLETE}};
+	struct play_queue *left;
+	struct playlog *log;
+	struct err err = {0};
+	struct db *db;
+	int64_t seq;
+
+	(void)state;
+	open_log(&db, &log);
+	assert_ok(playlog_begin(log, &first, &seq, &err), err);
+	assert_ok(playlog_next_play(log, seq, end.end.shown, 3, PLAY_COMPLETE, &next,
+				    &seq, &err),
+		  err);
+	playlog_free(log);
+	db_close(db);
+	left = queue();
+	assert_true(play_queue_put(left, &end));
+	assert_true(play_queue_put(left, &begin));
+	play_queue_free(left);
+	recorder_free(recorder());
+	assert_outcomes("cp");
+}
+
+static void plays_that_follow_each_other_are_recorded(void **state)
+{
+	struct recorder *into = recorder();
+
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		play(into, 10000 * (i + 1));
+		/* At some changes the thread finds two entries, at some more. */
+		if (i % 3 == 0)
+			usleep(2000);
+	}
+	recorder_free(into);
+	assert_outcomes("cccccccccccccccccccc");
+}
+
 static void queue_of_another_boot_is_not_looked_at(void **state)
 {
 	char *path = tmp_path(box.state, "plays.queue"), *bytes, *boot, id[64];
@@ -657,6 +703,8 @@ int main(void)
 		TEST(kill_between_log_and_queue_writes_no_play_twice),
 		TEST(row_left_open_two_runs_ago_is_closed_before_the_next_play),
 		TEST(kill_between_log_and_queue_ends_no_play_twice),
+		TEST(kill_between_log_and_queue_ends_no_next_play),
+		TEST(plays_that_follow_each_other_are_recorded),
 		TEST(queue_of_another_boot_is_not_looked_at),
 		TEST(log_that_cannot_be_opened_is_tried_again),
 		TEST(answer_for_another_screen_or_too_high_changes_nothing),

@@ -423,6 +423,84 @@ static void full_disk_is_told_and_spoils_nothing(void **state)
 	assert_int_equal(walk_chain(f->log, 0), playlog_last_closed(f->log));
 }
 
+static void one_play_gives_way_to_the_next(void **state)
+{
+	struct fixture *f = *state;
+	struct play_start first = sample_start("a", 1, SAMPLE_AT);
+	struct play_start next = sample_start("b", 1, SAMPLE_AT + 10000);
+	struct play_batch *batch;
+	struct err err = {0};
+	int64_t seq = 0;
+
+	assert_ok(playlog_begin(f->log, &first, &seq, &err), err);
+	assert_ok(playlog_next_play(f->log, seq, (struct span_ms){9990}, 24,
+				    PLAY_COMPLETE, &next, &seq, &err),
+		  err);
+	assert_int_equal(seq, 2);
+	assert_int_equal(playlog_open_seq(f->log), 2);
+	reopen(f);
+	assert_int_equal(playlog_open_seq(f->log), 2);
+	assert_ok(playlog_end(f->log, 2, (struct span_ms){10}, 1, PLAY_SHUTDOWN, &err),
+		  err);
+	assert_int_equal(walk_chain(f->log, 0), 2);
+	batch = sample_batch(f->log, 0, 10);
+	assert_int_equal(batch->plays[0].outcome, PLAY_COMPLETE);
+	assert_int_equal(batch->plays[0].shown.ms, 9990);
+	assert_string_equal(batch->plays[1].start.item_id, "notice/b");
+	play_batch_free(batch);
+}
+
+static void play_without_a_next_one_stays_open(void **state)
+{
+	struct fixture *f = *state;
+	struct play_start first = sample_start("a", 1, SAMPLE_AT), wrong = first;
+	struct err err = {0};
+	int64_t seq = 0, other = 0;
+
+	wrong.planned.ms = -1;
+	assert_ok(playlog_begin(f->log, &first, &seq, &err), err);
+	assert_false(playlog_next_play(f->log, seq, (struct span_ms){9990}, 24,
+				       PLAY_COMPLETE, &wrong, &other, &err));
+	assert_int_equal(err.code, ERR_INVALID);
+	assert_int_equal(other, 0);
+	/* Neither in the database nor in what the log knows of it. */
+	assert_int_equal(playlog_open_seq(f->log), seq);
+	assert_int_equal(playlog_last_closed(f->log), 0);
+	assert_ok(
+		playlog_end(f->log, seq, (struct span_ms){5000}, 1, PLAY_SHUTDOWN, &err),
+		err);
+	sample_fill(f->log, 2);
+	assert_int_equal(walk_chain(f->log, 0), 3);
+}
+
+static void full_disk_between_two_plays_leaves_the_first_open(void **state)
+{
+	struct fixture *f = *state;
+	struct play_start start = sample_start("a", 1, SAMPLE_AT);
+	struct err err = {0};
+	int64_t seq = 0, closed;
+	bool more = true;
+
+	assert_ok(playlog_begin(f->log, &start, &seq, &err), err);
+	assert_ok(db_exec(f->db, "PRAGMA max_page_count = 12", "test", &err), err);
+	for (int i = 0; i < 2000 && more; i++)
+		more = playlog_next_play(f->log, seq, (struct span_ms){10000}, 1,
+					 PLAY_COMPLETE, &start, &seq, &err);
+	assert_false(more);
+	assert_int_equal(err.code, ERR_IO);
+	closed = playlog_last_closed(f->log);
+	assert_int_equal(playlog_open_seq(f->log), seq);
+	assert_int_equal(seq, closed + 1);
+
+	/* There is room again, and it goes on without having been opened anew. */
+	assert_ok(db_exec(f->db, "PRAGMA max_page_count = 1000", "test", &err), err);
+	assert_ok(playlog_next_play(f->log, seq, (struct span_ms){10000}, 1,
+				    PLAY_COMPLETE, &start, &seq, &err),
+		  err);
+	assert_int_equal(walk_chain(f->log, 0), closed + 1);
+	assert_int_equal(playlog_open_seq(f->log), closed + 2);
+}
+
 /* --- kill -9 --------------------------------------------------------------------------- */
 
 /* Records until it is killed, and tells each number that is durable through @fd. */
@@ -431,23 +509,28 @@ static void record_for_ever(const char *path, int fd)
 	struct err err = {0};
 	struct db *db = db_open(path, playlog_migrations, playlog_migration_count, &err);
 	struct playlog *log = db ? playlog_new(db, "tanashi-1", &err) : NULL;
-	int64_t seq = 0;
+	struct play_start start = sample_start("kill", 1, SAMPLE_AT);
+	const struct span_ms shown = {10000};
+	int64_t seq = 0, closed, pruned;
 
-	if (!log || !playlog_recover(log, &seq, &err))
+	if (!log || !playlog_recover(log, &seq, &err) ||
+	    !playlog_begin(log, &start, &seq, &err))
 		_exit(2);
 	for (int i = 0;; i++) {
-		struct play_start start = sample_start("kill", 1, SAMPLE_AT + i);
-
-		if (!playlog_begin(log, &start, &seq, &err) ||
-		    !playlog_heartbeat(log, seq, (struct span_ms){i % 5000}, &err) ||
-		    !playlog_end(log, seq, (struct span_ms){10000}, 1, PLAY_COMPLETE,
-				 &err) ||
-		    write(fd, &seq, sizeof(seq)) != sizeof(seq))
+		start = sample_start("kill", 1, SAMPLE_AT + i);
+		closed = seq;
+		if (!playlog_heartbeat(log, seq, (struct span_ms){i % 5000}, &err) ||
+		    (i % 2 && !playlog_next_play(log, seq, shown, 1, PLAY_COMPLETE,
+						 &start, &seq, &err)) ||
+		    (i % 2 == 0 &&
+		     (!playlog_end(log, seq, shown, 1, PLAY_COMPLETE, &err) ||
+		      !playlog_begin(log, &start, &seq, &err))) ||
+		    write(fd, &closed, sizeof(closed)) != sizeof(closed))
 			_exit(3);
 		/* Pruning is interrupted, too. */
 		if (i % 20 == 19 &&
-		    (!playlog_acknowledge(log, seq - 10, start.began, &err) ||
-		     !playlog_prune(log, (struct wall_ms){INT64_MAX}, &seq, &err)))
+		    (!playlog_acknowledge(log, closed - 10, start.began, &err) ||
+		     !playlog_prune(log, (struct wall_ms){INT64_MAX}, &pruned, &err)))
 			_exit(4);
 	}
 }
@@ -532,6 +615,9 @@ int main(void)
 		TEST(acknowledgement_that_goes_back_keeps_rows_from_pruning),
 		TEST(acknowledgement_of_rows_never_recorded_is_a_conflict),
 		TEST(full_disk_is_told_and_spoils_nothing),
+		TEST(one_play_gives_way_to_the_next),
+		TEST(play_without_a_next_one_stays_open),
+		TEST(full_disk_between_two_plays_leaves_the_first_open),
 		TEST(every_reported_play_survives_kill_9_at_any_instant),
 	};
 

@@ -93,10 +93,32 @@ static bool begin(struct bench *bench, struct err *err)
 	return true;
 }
 
+/* The open row gives way to the next, in one transaction. */
+static bool give_way(struct bench *bench, const struct row *ended, struct err *err)
+{
+	struct model *model = bench->model;
+	struct play_start next = start_of(model->last + 1);
+	int64_t seq = 0;
+
+	model->maybe_begun = true;
+	if (!playlog_next_play(bench->log, bench->open, (struct span_ms){ended->shown}, 1,
+			       ended->outcome, &next, &seq, err))
+		return false;
+	if (seq != model->last + 1)
+		power_cut_fail("play log: row %" PRId64 " was begun as %" PRId64,
+			       model->last + 1, seq);
+	model->maybe_begun = model->maybe_ended = false;
+	model->rows[bench->open] = *ended;
+	model->last = seq;
+	model->rows[seq] = (struct row){.begun = true};
+	bench->open = seq;
+	return true;
+}
+
 static bool go_on(struct bench *bench, struct err *err)
 {
 	struct model *model = bench->model;
-	struct row *row = &model->rows[bench->open];
+	struct row *row = &model->rows[bench->open], ended;
 	enum play_outcome outcome = power_disk_random(4) ? PLAY_COMPLETE : PLAY_EMERGENCY;
 	int64_t shown = outcome == PLAY_COMPLETE ? 10000 : 7000;
 
@@ -113,12 +135,15 @@ static bool go_on(struct bench *bench, struct err *err)
 	model->maybe_ended = true;
 	model->maybe_shown = shown;
 	model->maybe_outcome = outcome;
+	ended = (struct row){
+		.begun = true, .ended = true, .shown = shown, .outcome = outcome};
+	if (power_disk_random(2) == 0)
+		return give_way(bench, &ended, err);
 	if (!playlog_end(bench->log, bench->open, (struct span_ms){shown}, 1, outcome,
 			 err))
 		return false;
 	model->maybe_ended = false;
-	*row = (struct row){
-		.begun = true, .ended = true, .shown = shown, .outcome = outcome};
+	*row = ended;
 	bench->open = 0;
 	return true;
 }
@@ -245,8 +270,19 @@ static void check(struct bench *bench)
 	int64_t acknowledged = playlog_acknowledged(bench->log);
 
 	if (last == model->last + 1 && model->maybe_begun) {
+		/* Both or neither: the row before has ended if this one has begun. */
+		if (model->maybe_ended)
+			model->rows[model->last] =
+				(struct row){.begun = true,
+					     .ended = true,
+					     .shown = model->maybe_shown,
+					     .outcome = model->maybe_outcome};
 		model->last = last;
 		model->rows[last] = (struct row){.begun = true};
+		model->maybe_shown = 0;
+		model->maybe_ended = false;
+	} else if (model->maybe_begun) {
+		model->maybe_ended = false;
 	}
 	check_rows(bench);
 	if (acknowledged != model->acknowledged &&
