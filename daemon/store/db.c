@@ -135,7 +135,14 @@ static bool set_up(struct db *db, struct err *err)
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 
-	if (!query_text(db, "PRAGMA journal_mode = WAL", answer, sizeof(answer), err))
+	/*
+	 * EXTRA: each commit is on the disk, not only in the page cache, when it returns; and so
+	 * is the removal of the journal of a new database's first one, before there is the
+	 * write-ahead log. If that came back after a power cut, it would undo everything.
+	 */
+	if (!db_exec(db, "PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON",
+		     "database", err) ||
+	    !query_text(db, "PRAGMA journal_mode = WAL", answer, sizeof(answer), err))
 		return false;
 	if (strcmp(answer, "wal") != 0)
 		return err_set(
@@ -143,11 +150,6 @@ static bool set_up(struct db *db, struct err *err)
 			"%s: its file system can't keep a write-ahead log (journal "
 			"mode is %s): use a local disk",
 			db->path, answer);
-	/* FULL: each commit is on the disk, not only in the page cache, when it returns. */
-	if (!db_exec(db, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON",
-		     "database", err))
-		return false;
-
 	if (!query_text(db, "PRAGMA quick_check(1)", answer, sizeof(answer), err))
 		return false;
 	if (strcmp(answer, "ok") != 0)

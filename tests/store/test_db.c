@@ -64,7 +64,7 @@ static void new_database_is_private_and_durable(void **state)
 	assert_ok(db, err);
 	assert_int_equal(stat(f->path, &status), 0);
 	assert_int_equal(status.st_mode & 0777, 0600);
-	assert_int_equal(number(db, "PRAGMA synchronous"), 2); /* FULL */
+	assert_int_equal(number(db, "PRAGMA synchronous"), 3); /* EXTRA */
 	assert_int_equal(number(db, "PRAGMA foreign_keys"), 1);
 	assert_int_equal(number(db, "PRAGMA busy_timeout"), 5000);
 	stmt = db_prepare(db, "PRAGMA journal_mode", &err);

@@ -73,6 +73,7 @@ int main(int argc, char **argv)
 	       seed, "", "cuts", "kept", "torn", "lost", "rows");
 	run("play log", power_cut_playlog, cuts);
 	run("ledger", power_cut_ledger, cuts);
+	run("new ledger", power_cut_new_ledger, cuts);
 	puts("Every row that was confirmed is there, and every chain holds.");
 	return EXIT_SUCCESS;
 }

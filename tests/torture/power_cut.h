@@ -11,6 +11,8 @@
  */
 int64_t power_cut_playlog(const char *path, uint64_t cuts);
 int64_t power_cut_ledger(const char *path, uint64_t cuts);
+/* The first that a new ledger is told; each cut is another one's. */
+int64_t power_cut_new_ledger(const char *path, uint64_t cuts);
 
 _Noreturn void power_cut_fail(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));

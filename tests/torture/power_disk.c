@@ -514,7 +514,7 @@ void power_disk_install(uint64_t seed)
 	sqlite3_vfs_register(&disk.vfs, 1);
 }
 
-void power_disk_uninstall(void)
+void power_disk_clear(void)
 {
 	for (size_t i = 0; i < disk.count; i++) {
 		drop_ops(&disk.files[i]);
@@ -524,5 +524,10 @@ void power_disk_uninstall(void)
 		disk.files[i] = (struct disk_file){0};
 	}
 	disk.count = 0;
+}
+
+void power_disk_uninstall(void)
+{
+	power_disk_clear();
 	sqlite3_vfs_unregister(&disk.vfs);
 }

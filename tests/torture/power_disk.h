@@ -15,6 +15,8 @@
  */
 void power_disk_install(uint64_t seed);
 void power_disk_uninstall(void); /* forgets all files */
+/* Forgets all files, which must be closed. */
+void power_disk_clear(void);
 
 /* The power goes at the @operations-th write, sync, truncation or removal from now. */
 void power_disk_cut_after(uint64_t operations);

@@ -29,8 +29,7 @@ struct model {
 };
 
 struct bench {
-	const char *path; /* of the first database; others have a number behind it */
-	int number;
+	const char *path;
 	struct db *db;
 	struct ledger *ledger;
 	struct model *model;
@@ -106,10 +105,8 @@ static bool introduce(struct bench *bench, struct err *err)
 static bool start(struct bench *bench)
 {
 	struct err err = {0};
-	char path[400];
 
-	snprintf(path, sizeof(path), "%s%d", bench->path, bench->number);
-	bench->db = db_open(path, citydb_migrations, citydb_migration_count, &err);
+	bench->db = db_open(bench->path, citydb_migrations, citydb_migration_count, &err);
 	if (bench->db)
 		bench->ledger = ledger_new(bench->db, &err);
 	if (bench->ledger && (bench->model->ready || introduce(bench, &err))) {
@@ -212,7 +209,7 @@ static void begin_anew(struct bench *bench)
 {
 	struct model *model = bench->model;
 
-	bench->number++;
+	power_disk_clear();
 	memset(model->held, 0, sizeof(model->held));
 	model->durable = 0;
 	model->ready = false;
@@ -251,4 +248,28 @@ int64_t power_cut_ledger(const char *path, uint64_t cuts)
 	close_ledger(&bench);
 	free(model);
 	return rows;
+}
+
+int64_t power_cut_new_ledger(const char *path, uint64_t cuts)
+{
+	struct model *model = calloc(1, sizeof(*model));
+	struct bench bench = {.path = path, .model = model};
+	int64_t ledgers = 0;
+
+	if (!model)
+		power_cut_fail("out of memory");
+	for (uint64_t i = 0; i < cuts; i++) {
+		begin_anew(&bench);
+		power_disk_cut_after(1 + power_disk_random(200));
+		ledgers += start(&bench);
+		close_ledger(&bench);
+		power_disk_restart();
+		/* The screen is there if that was said, and can be put there if not. */
+		if (!start(&bench))
+			power_cut_fail("ledger: it does not open");
+		check(&bench);
+		close_ledger(&bench);
+	}
+	free(model);
+	return ledgers;
 }
