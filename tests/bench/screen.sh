@@ -24,7 +24,8 @@ if [ -n "${QUICK:-}" ]; then
 	counts="1 100 1000"
 	memory_size=640x360
 fi
-cycle=10
+dwell=10    # seconds that a slide stands
+period=10.4 # with the cross-fade to the next
 
 # An X server of our own, on a number of its choosing: server WxH
 server() {
@@ -89,7 +90,7 @@ browser() {
 }
 
 viewer() {
-	"$bin/bench-watch" "$@" feh -F -Y -D "$cycle" "$stage/one.png" "$stage/two.png"
+	"$bin/bench-watch" "$@" feh -F -Y -D "$period" "$stage/one.png" "$stage/two.png"
 }
 
 # The picture above fades in and out over the one below, as our slides do.
@@ -110,7 +111,7 @@ img { position: fixed; left: 0; top: 0; width: 1920px; height: 1080px }
 <script>
 let shown = 0
 setInterval(() => { document.getElementById("two").style.opacity = shown = 1 - shown },
-	$cycle * 1000)
+	$period * 1000)
 </script>
 END
 }
@@ -119,7 +120,7 @@ END
 # their part once the programme is there.
 screen() {
 	# shellcheck disable=SC2034 # stage.sh reads it
-	STAGE_DWELL=$cycle
+	STAGE_DWELL=$dwell
 	# shellcheck disable=SC2119 # it needs no arguments here
 	stage_city_init
 	stage_city_start
@@ -173,7 +174,7 @@ peers() {
 		echo "$(of_rounds <"$stage/use-$peer") $(median <"$stage/first-$peer")"
 	done >"$stage/peers"
 	echo
-	echo "1920x1080 under Xvfb, a slide every $cycle s, medians of $uses times $seconds s in turns; load $(cut -d' ' -f1-3 /proc/loadavg)"
+	echo "1920x1080 under Xvfb, a slide every $period s, medians of $uses times $seconds s in turns; load $(cut -d' ' -f1-3 /proc/loadavg)"
 	echo "ekimae: the standard loop, drawn and recorded; the others: two of its slides as PNG"
 	printf '%-34s %10s %10s %10s   %-10s %8s\n' "" ekimae chromium feh "chromium" "of feh"
 	row "CPU seconds a minute" 1 3
