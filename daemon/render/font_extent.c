@@ -11,8 +11,8 @@
 #include "core/utf8.h"
 #include "render/font_face.h"
 
-#define ENTRIES   1024 /* more words than a slide has; a power of 2 */
-#define BYTES_MAX 48   /* with the NUL: words are shorter */
+#define ENTRIES   512 /* more words and lines than a slide has; a power of 2 */
+#define BYTES_MAX 200 /* with the NUL: a line of a text is shorter */
 
 struct entry {
 	char text[BYTES_MAX]; /* "" when free */

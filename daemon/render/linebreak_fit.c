@@ -64,8 +64,11 @@ static void keep_groups(struct fit *fit)
 	}
 }
 
-static bool fit_init(struct fit *fit, size_t len, struct err *err)
+/* For the first paragraph that takes more than one line: most texts have none. */
+static bool fit_prepare(struct fit *fit, size_t len, struct err *err)
 {
+	if (fit->places != NULL)
+		return true;
 	fit->costs = calloc(len + 1, 1);
 	fit->characters = calloc(len + 1, 1);
 	fit->places = calloc(len + 2, sizeof(*fit->places));
@@ -143,9 +146,8 @@ static void add_word(struct fit *fit, size_t start, size_t end, double cost)
 	double limit = fit->options->max_width;
 	size_t stop = trim(fit->text, start, end);
 
-	if (limit > 0 && stop > start &&
-	    within(fit, fit->width(fit->context, fit->text, start, stop),
-		   hang_before(fit, start, stop)) > limit)
+	if (stop > start && within(fit, fit->width(fit->context, fit->text, start, stop),
+				   hang_before(fit, start, stop)) > limit)
 		for (size_t at = start + 1; at < stop; at++)
 			if (fit->characters[at] != 0)
 				add_place(fit, at, COST_MID_WORD);
@@ -277,7 +279,7 @@ static struct linebreak_line line_between(const struct fit *fit, size_t from, si
 	const struct place *end = &fit->places[to];
 	double limit = fit->options->max_width;
 	double whole = fmax(end->trimmed - start->reach, 0);
-	double width = limit > 0 ? within(fit, whole, end->hang) : whole;
+	double width = within(fit, whole, end->hang);
 
 	return (struct linebreak_line){
 		.start = start->at,
@@ -286,8 +288,7 @@ static struct linebreak_line line_between(const struct fit *fit, size_t from, si
 		.width = width,
 		.cost = fit->costs[end->at] <= LINEBREAK_COST_MAX ? fit->costs[end->at]
 								  : 0,
-		.too_wide =
-			limit > 0 && (width > limit + 1e-6 || end->cost >= COST_MID_WORD),
+		.too_wide = width > limit + 1e-6 || end->cost >= COST_MID_WORD,
 		.hung = width < whole,
 	};
 }
@@ -313,6 +314,27 @@ static void emit_lines(struct fit *fit, struct linebreak_line *lines, size_t max
 	}
 }
 
+/* Where the paragraph from @start ends, behind its '\n'. */
+static size_t paragraph_end(const struct fit *fit, size_t start, size_t len)
+{
+	const char *mark = memchr(fit->text + start, '\n', len - start);
+
+	return mark != NULL ? (size_t)(mark - fit->text) + 1 : len;
+}
+
+/* Whether the paragraph fits on one line, which is *@out then. */
+static bool is_one_line(const struct fit *fit, size_t start, size_t end,
+			struct linebreak_line *out)
+{
+	double limit = fit->options->max_width;
+	size_t stop = trim(fit->text, start, end);
+
+	*out = (struct linebreak_line){.start = start, .end = stop, .next = end};
+	if (stop > start)
+		out->width = fit->width(fit->context, fit->text, start, stop);
+	return !(limit > 0) || out->width <= limit;
+}
+
 bool linebreak_choose(const char *text, const struct linebreak_options *options,
 		      linebreak_width_fn *width, void *context,
 		      struct linebreak_line *lines, size_t max, size_t *out_count,
@@ -327,21 +349,18 @@ bool linebreak_choose(const char *text, const struct linebreak_options *options,
 	CLEANUP(fit_done)
 	struct fit fit = {
 		.text = text, .options = options, .width = width, .context = context};
-	if (!fit_init(&fit, len, err))
-		return false;
-
 	size_t count = 0;
-	for (size_t start = 0; start < len && count < max;) {
-		size_t end = start + 1;
-		while (fit.costs[end] != LINEBREAK_MUST)
-			end++;
+	for (size_t start = 0, end; start < len && count < max; start = end) {
+		end = paragraph_end(&fit, start, len);
+		if (is_one_line(&fit, start, end, &lines[count])) {
+			count++;
+			continue;
+		}
+		if (!fit_prepare(&fit, len, err))
+			return false;
 		find_places(&fit, start, end);
-		if (options->max_width > 0)
-			choose_lines(&fit, max - count);
-		else
-			fit.places[fit.count - 1].from = 0;
+		choose_lines(&fit, max - count);
 		emit_lines(&fit, lines, max, &count);
-		start = end;
 	}
 	*out_count = count;
 	return true;

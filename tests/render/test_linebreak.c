@@ -329,6 +329,46 @@ static void malformed_and_overlong_text_is_handled(void **state)
 		     err, ERR_TOO_LARGE, "longer than");
 }
 
+/* Letters that move together: a whole is narrower than the words it is made of. */
+static double kerned_width(void *context, const char *text, size_t start, size_t end)
+{
+	double width = fixed_width(NULL, text, start, end);
+
+	(*(int *)context)++;
+	return width > 4 ? width - 1 : width;
+}
+
+static void a_paragraph_that_fits_is_measured_once_as_a_whole(void **state)
+{
+	const char *text = "窓口での手続\n\nマイナンバーカードの申請";
+	const struct linebreak_options options = {.max_width = 5, .em = 1};
+	struct linebreak_line lines[MAX];
+	size_t first = strlen("窓口での手続"), count = 0;
+	int calls = 0;
+	struct err err;
+
+	(void)state;
+	assert_ok(linebreak_choose(text, &options, kerned_width, &calls, lines, 1, &count,
+				   &err),
+		  err);
+	assert_int_equal(calls, 1);
+	assert_int_equal(count, 1);
+	assert_int_equal(lines[0].start, 0);
+	assert_int_equal(lines[0].end, first);
+	assert_int_equal(lines[0].next, first + 1);
+	assert_float_equal(lines[0].width, 5, 1e-9);
+	assert_false(lines[0].too_wide);
+
+	assert_ok(linebreak_choose(text, &options, kerned_width, &calls, lines, MAX,
+				   &count, &err),
+		  err);
+	assert_true(count > 3);
+	assert_int_equal(lines[1].start, first + 1);
+	assert_int_equal(lines[1].end, first + 1);
+	assert_int_equal(lines[2].start, first + 2);
+	assert_int_equal(lines[count - 1].next, strlen(text));
+}
+
 /* What has one reading above it stays in one line, however narrow. */
 static void groups_are_never_parted(void **state)
 {
@@ -363,6 +403,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(groups_are_never_parted),
+		cmocka_unit_test(a_paragraph_that_fits_is_measured_once_as_a_whole),
 		cmocka_unit_test(titles_of_the_plan_keep_kinsoku_at_any_width),
 		cmocka_unit_test(titles_of_the_plan_break_between_phrases),
 		cmocka_unit_test(numbers_are_never_parted_from_units),
