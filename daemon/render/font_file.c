@@ -18,14 +18,26 @@
  * font opens.
  */
 #define BLOCK         ((size_t)512)
-#define BLOCKS        512
 #define BLOCKWISE_MAX (4 * BLOCK)
+
+/*
+ * A block may lie in any of the ways of its set, and takes that which was read longest ago:
+ * with one way for each block three times as many are read again, and with as many ways as
+ * blocks hardly fewer than with four.
+ */
+#define SETS 128
+#define WAYS 4
+
+struct way {
+	size_t number; /* of its block, counted from 1; 0: none */
+	char *bytes;
+};
 
 struct font_file {
 	int fd;
 	size_t len;
-	size_t numbers[BLOCKS]; /* which block has the place, counted from 1; 0: none */
-	char blocks[BLOCKS][BLOCK];
+	struct way sets[SETS][WAYS]; /* of each set the one read last first */
+	char blocks[SETS][WAYS][BLOCK];
 };
 
 struct font_file *font_file_open(const char *path, struct err *err)
@@ -48,6 +60,9 @@ struct font_file *font_file_open(const char *path, struct err *err)
 		return font_file_close(file);
 	}
 	file->len = (size_t)info.st_size;
+	for (size_t i = 0; i < SETS; i++)
+		for (size_t j = 0; j < WAYS; j++)
+			file->sets[i][j].bytes = file->blocks[i][j];
 	return file;
 }
 
@@ -97,20 +112,33 @@ static Sint64 stream_seek(SDL_RWops *stream, Sint64 offset, int whence)
 	return from + offset;
 }
 
+/* Which way of @set has the block, or else was read longest ago. */
+static size_t find(const struct way *set, size_t number)
+{
+	size_t at = 0;
+
+	while (at < WAYS - 1 && set[at].number != number + 1)
+		at++;
+	return at;
+}
+
 /* The block @number of the file, up to the file's end; NULL when the disk fails. */
 static const char *block_at(struct font_file *file, size_t number)
 {
-	size_t place = number % BLOCKS, start = number * BLOCK;
+	struct way *set = file->sets[number % SETS];
+	size_t at = find(set, number), start = number * BLOCK;
 	size_t len = file->len - start < BLOCK ? file->len - start : BLOCK;
+	struct way way = set[at];
 
-	if (file->numbers[place] != number + 1) {
-		file->numbers[place] = 0;
-		if (pread(file->fd, file->blocks[place], len, (off_t)start) !=
-		    (ssize_t)len)
+	if (way.number != number + 1) {
+		set[at].number = 0;
+		if (pread(file->fd, way.bytes, len, (off_t)start) != (ssize_t)len)
 			return NULL;
-		file->numbers[place] = number + 1;
+		way.number = number + 1;
 	}
-	return file->blocks[place];
+	memmove(set + 1, set, at * sizeof(*set));
+	set[0] = way;
+	return way.bytes;
 }
 
 static bool read_blockwise(struct font_file *file, char *to, size_t len, size_t place)

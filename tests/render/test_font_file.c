@@ -5,7 +5,7 @@
 #include "support/test.h"
 #include "support/tmp.h"
 
-#define LEN 100000
+#define LEN 1000000 /* more than is remembered */
 
 static char bytes[LEN];
 
@@ -138,6 +138,31 @@ static void what_was_read_a_moment_ago_is_not_read_again(void **state)
 	close_file(&opened);
 }
 
+/* Of blocks that share a set of four. */
+static void what_was_read_longest_ago_goes_first(void **state)
+{
+	const Sint64 apart = 65536, order[] = {0, 1, 2, 3, 0, 4}, after[] = {4, 3, 2, 0};
+	struct opened opened = open_file(LEN);
+	char *path = tmp_path(opened.dir, "font.ttf");
+	char read[100];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+		SDL_RWseek(opened.stream, order[i] * apart, RW_SEEK_SET);
+		assert_int_equal(SDL_RWread(opened.stream, read, 1, 100), 100);
+	}
+	assert_int_equal(truncate(path, 10), 0);
+	for (size_t i = 0; i < ARRAY_LEN(after); i++) {
+		SDL_RWseek(opened.stream, after[i] * apart, RW_SEEK_SET);
+		assert_int_equal(SDL_RWread(opened.stream, read, 1, 100), 100);
+		assert_memory_equal(read, bytes + after[i] * apart, 100);
+	}
+	SDL_RWseek(opened.stream, 1 * apart, RW_SEEK_SET);
+	assert_int_equal(SDL_RWread(opened.stream, read, 1, 100), 0);
+	free(path);
+	close_file(&opened);
+}
+
 static void no_font_is_a_clear_error(void **state)
 {
 	char *dir = tmp_dir();
@@ -161,6 +186,7 @@ int main(void)
 		cmocka_unit_test(a_place_outside_is_refused_and_changes_nothing),
 		cmocka_unit_test(a_package_replaced_meanwhile_changes_nothing),
 		cmocka_unit_test(what_was_read_a_moment_ago_is_not_read_again),
+		cmocka_unit_test(what_was_read_longest_ago_goes_first),
 		cmocka_unit_test(no_font_is_a_clear_error),
 	};
 
