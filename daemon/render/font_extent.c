@@ -11,7 +11,9 @@
 #include "core/utf8.h"
 #include "render/font_face.h"
 
-#define ENTRIES   512 /* more words and lines than a slide has; a power of 2 */
+/* Sets of texts, of which the one used longest ago gives way; more than a slide has. */
+#define SETS      128
+#define WAYS      4
 #define BYTES_MAX 200 /* with the NUL: a line of a text is shorter */
 
 struct entry {
@@ -21,7 +23,7 @@ struct entry {
 };
 
 struct font_extents {
-	struct entry entries[ENTRIES];
+	struct entry sets[SETS][WAYS]; /* the last to be used first */
 };
 
 struct font_extents *font_extents_new(void)
@@ -35,12 +37,16 @@ struct font_extents *font_extents_free(struct font_extents *extents)
 	return NULL;
 }
 
-/* Each text has one place, the last to come has it. */
-static struct entry *place_of(struct font_extents *extents, int face, const char *text)
+static struct entry *set_of(struct font_extents *extents, int face, const char *text)
 {
 	uint32_t hash = hash_text(hash_bytes(HASH_START, &face, sizeof(face)), text);
 
-	return &extents->entries[hash % ENTRIES];
+	return extents->sets[hash % SETS];
+}
+
+static bool is_of(const struct entry *entry, int face, const char *text)
+{
+	return entry->face == face && strcmp(entry->text, text) == 0;
 }
 
 /* What SDL_ttf moves a picture by when ink sticks out of its box. */
@@ -60,12 +66,15 @@ static void note_ink(TTF_Font *probe, const char *text, struct font_extent *exte
 	}
 }
 
-static bool measure(TTF_Font *probe, const char *text, struct font_extent *out,
-		    struct err *err)
+static bool measure(struct font_set *fonts, int face, const char *text,
+		    struct font_extent *out, struct err *err)
 {
+	TTF_Font *probe = font_face_probe(fonts, face, err);
 	struct font_extent extent = {0};
 	int width = 0;
 
+	if (probe == NULL)
+		return false;
 	if (TTF_SizeUTF8(probe, text, &width, NULL) != 0)
 		return err_set(err, ERR_INTERNAL, "text can't be measured: %s",
 			       TTF_GetError());
@@ -75,24 +84,25 @@ static bool measure(TTF_Font *probe, const char *text, struct font_extent *out,
 	return true;
 }
 
-bool font_extent(struct font_set *set, int face, const char *text,
+bool font_extent(struct font_set *fonts, int face, const char *text,
 		 struct font_extent *out, struct err *err)
 {
-	struct entry *entry = place_of(font_face_extents(set), face, text);
-	TTF_Font *probe = NULL;
-	size_t len = strlen(text);
+	struct entry *set = set_of(font_face_extents(fonts), face, text), entry;
+	size_t len = strlen(text) + 1, at = 0;
 
-	if (len > 0 && entry->face == face && strcmp(entry->text, text) == 0) {
-		*out = entry->extent;
-		return true;
+	if (len == 1 || len > BYTES_MAX)
+		return measure(fonts, face, text, out, err);
+	while (at < WAYS - 1 && !is_of(&set[at], face, text))
+		at++;
+	entry = set[at];
+	if (!is_of(&entry, face, text)) {
+		if (!measure(fonts, face, text, &entry.extent, err))
+			return false;
+		entry.face = face;
+		memcpy(entry.text, text, len);
 	}
-	probe = font_face_probe(set, face, err);
-	if (probe == NULL || !measure(probe, text, out, err))
-		return false;
-	if (len < BYTES_MAX) {
-		memcpy(entry->text, text, len + 1);
-		entry->face = face;
-		entry->extent = *out;
-	}
+	memmove(set + 1, set, at * sizeof(*set));
+	set[0] = entry;
+	*out = entry.extent;
 	return true;
 }

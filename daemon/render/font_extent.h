@@ -20,7 +20,7 @@ struct font_extent {
  * Measures @text, remembering short ones: a layout asks for the same words again and again
  * while it looks for the best lines and sizes.
  */
-MUST_USE bool font_extent(struct font_set *set, int face, const char *text,
+MUST_USE bool font_extent(struct font_set *fonts, int face, const char *text,
 			  struct font_extent *out, struct err *err);
 
 /* What is remembered, for one set of fonts. NULL without memory. */

@@ -7,11 +7,13 @@
 #include "core/hash.h"
 #include "render/text.h"
 
-#define BLOCKS     256  /* more than two pages have; a power of 2 */
+/* Sets of layouts, of which the one used longest ago gives way; more than two pages have. */
+#define SETS       64
+#define WAYS       4
 #define LONG_BYTES 1024 /* longer ones share one place, so that memory stays small */
 
 struct text_memo {
-	struct text_block *blocks[BLOCKS]; /* each layout has one place; may be NULL */
+	struct text_block *sets[SETS][WAYS]; /* the last to be used first; NULL: free */
 	struct text_block *last_long;
 };
 
@@ -24,25 +26,28 @@ struct text_memo *text_memo_free(struct text_memo *memo)
 {
 	if (memo == NULL)
 		return NULL;
-	for (size_t i = 0; i < BLOCKS; i++)
-		text_block_free(memo->blocks[i]);
+	for (size_t i = 0; i < SETS; i++)
+		for (size_t j = 0; j < WAYS; j++)
+			text_block_free(memo->sets[i][j]);
 	text_block_free(memo->last_long);
 	free(memo);
 	return NULL;
 }
 
-static struct text_block **place_of(struct text_memo *memo, const char *text,
-				    const struct text_style *style)
+/* The *@out_ways places where the layout may be. */
+static struct text_block **set_of(struct text_memo *memo, const char *text,
+				  const struct text_style *style, size_t *out_ways)
 {
 	size_t len = strnlen(text, LONG_BYTES + 1);
 	uint32_t hash = hash_bytes(HASH_START, text, len);
 
+	*out_ways = len > LONG_BYTES ? 1 : WAYS;
 	if (len > LONG_BYTES)
 		return &memo->last_long;
 	/* What tells layouts of one text apart in practice. */
 	hash = hash_bytes(hash, &style->size, sizeof(style->size));
 	hash = hash_bytes(hash, &style->max_width, sizeof(style->max_width));
-	return &memo->blocks[hash % BLOCKS];
+	return memo->sets[hash % SETS];
 }
 
 /* All that lines depend on, which is all but the colour. */
@@ -55,18 +60,30 @@ static bool is_same(const struct text_style *a, const struct text_style *b)
 	       a->turn == b->turn;
 }
 
+static bool is_layout_of(const struct text_block *block, const char *text,
+			 const struct text_style *style)
+{
+	return block != NULL && is_same(&block->style, style) &&
+	       strcmp(block->written, text) == 0;
+}
+
 const struct text_block *text_memo_layout(struct text_memo *memo, struct font_set *fonts,
 					  const char *text,
 					  const struct text_style *style, struct err *err)
 {
-	struct text_block **place = place_of(memo, text, style);
+	size_t ways, at = 0;
+	struct text_block **set = set_of(memo, text, style, &ways), *block;
 
-	if (*place == NULL || !is_same(&(*place)->style, style) ||
-	    strcmp((*place)->written, text) != 0) {
-		text_block_free(*place);
-		*place = text_layout(fonts, text, style, err);
+	while (at < ways - 1 && !is_layout_of(set[at], text, style))
+		at++;
+	block = set[at];
+	if (!is_layout_of(block, text, style)) {
+		text_block_free(block);
+		block = text_layout(fonts, text, style, err);
 	}
-	if (*place != NULL)
-		(*place)->style.colour = style->colour;
-	return *place;
+	memmove(set + 1, set, at * sizeof(*set));
+	set[0] = block;
+	if (block != NULL)
+		block->style.colour = style->colour;
+	return block;
 }

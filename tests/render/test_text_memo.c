@@ -151,6 +151,28 @@ static void many_and_long_texts_come_out_as_their_own(void **state)
 	assert_fresh(longer, &style);
 }
 
+/* With one place for each layout a quarter of them would drive each other out. */
+static void most_of_a_page_is_still_there_when_it_comes_again(void **state)
+{
+	struct text_style style = {.size = 20, .max_width = 500};
+	const struct text_block *before[64];
+	size_t kept = 0;
+	char words[32];
+
+	(void)state;
+	for (int round = 0; round < 2; round++)
+		for (size_t i = 0; i < ARRAY_LEN(before); i++) {
+			const struct text_block *block;
+
+			snprintf(words, sizeof(words), "指標 %u",
+				 (unsigned)i * 2654435761u);
+			block = remember(words, &style);
+			kept += round > 0 && block == before[i];
+			before[i] = block;
+		}
+	assert_true(kept >= ARRAY_LEN(before) * 15 / 16);
+}
+
 static void failure_is_no_memory_of_anything(void **state)
 {
 	struct text_style style = {.size = 0};
@@ -170,6 +192,7 @@ int main(void)
 		cmocka_unit_test(another_colour_takes_the_same_lines),
 		cmocka_unit_test(whatever_differs_in_style_is_laid_out_for_itself),
 		cmocka_unit_test(many_and_long_texts_come_out_as_their_own),
+		cmocka_unit_test(most_of_a_page_is_still_there_when_it_comes_again),
 		cmocka_unit_test(failure_is_no_memory_of_anything),
 	};
 
