@@ -117,7 +117,7 @@ void wording_fiscal_year_over(enum wording_language language, int fiscal_year,
 /* "令和7年度　目標　15件" */
 void wording_target(enum wording_language language, int fiscal_year, int64_t value,
 		    const char *unit, char out[static WORDING_SIZE]);
-/* "これまで　12件　11月22日 15:29 現在" */
+/* "これまで　12件　11月22日 15:29 現在", "So far · 12 · As of 22 Nov, 15:29" */
 void wording_so_far(enum wording_language language, int64_t value, const char *unit,
 		    struct wall_ms at, char out[static WORDING_SIZE]);
 /* "令和6年度～令和10年度" */

@@ -118,18 +118,6 @@ void wording_target(enum wording_language language, int fiscal_year, int64_t val
 	wording_put(out, "%s%s%s%s", year, wording_gap(language), number, unit);
 }
 
-void wording_so_far(enum wording_language language, int64_t value, const char *unit,
-		    struct wall_ms at, char out[static WORDING_SIZE])
-{
-	const char *gap = wording_gap(language);
-	char number[WORDING_SIZE], as_of[WORDING_SIZE];
-
-	wording_number(value, number);
-	wording_as_of(language, at, as_of);
-	wording_put(out, "%s%s%s%s%s%s", wording_in(language, WORDING_SO_FAR), gap,
-		    number, unit, gap, as_of);
-}
-
 void wording_fiscal_years(enum wording_language language, int first, int last,
 			  char out[static WORDING_SIZE])
 {
@@ -180,16 +168,27 @@ static const char *weekday(const char *const days[WEEK], int day)
 	return day >= 0 && day < WEEK ? days[day] : "";
 }
 
+#define MONTHS 12
+
+static const char *const months_in_full[MONTHS] = {
+	"January", "February", "March",     "April",   "May",      "June",
+	"July",    "August",   "September", "October", "November", "December"};
+static const char *const months_in_short[MONTHS] = {"Jan",  "Feb",  "Mar",  "Apr",
+						    "May",  "June", "July", "Aug",
+						    "Sept", "Oct",  "Nov",  "Dec"};
+
+static const char *month_in(const char *const months[MONTHS], int month)
+{
+	return months[(month - 1) % MONTHS];
+}
+
 void wording_english_day(struct civil day, bool with_year, char out[static WORDING_SIZE])
 {
-	static const char *const months[] = {
-		"January", "February", "March",     "April",   "May",      "June",
-		"July",    "August",   "September", "October", "November", "December"};
 	char year[16] = "";
 
 	if (with_year)
 		snprintf(year, sizeof(year), " %d", day.year);
-	wording_put(out, "%d %s%s", day.day, months[(day.month - 1) % 12], year);
+	wording_put(out, "%d %s%s", day.day, month_in(months_in_full, day.month), year);
 }
 
 void wording_clock(enum wording_language language, struct wall_ms now,
@@ -263,6 +262,23 @@ void wording_as_of(enum wording_language language, struct wall_ms at,
 			    day.minute);
 		return;
 	}
+}
+
+void wording_so_far(enum wording_language language, int64_t value, const char *unit,
+		    struct wall_ms at, char out[static WORDING_SIZE])
+{
+	const char *gap = wording_gap(language);
+	struct civil day = civil_from_wall_jst(at);
+	char number[WORDING_SIZE], as_of[WORDING_SIZE];
+
+	wording_number(value, number);
+	if (language == WORDING_EN)
+		wording_put(as_of, "As of %d %s, %d:%02d", day.day,
+			    month_in(months_in_short, day.month), day.hour, day.minute);
+	else
+		wording_as_of(language, at, as_of);
+	wording_put(out, "%s%s%s%s%s%s", wording_in(language, WORDING_SO_FAR), gap,
+		    number, unit, gap, as_of);
 }
 
 void wording_until(struct wall_ms until, struct wall_ms now,

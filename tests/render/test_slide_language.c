@@ -218,7 +218,7 @@ static void dates_are_written_as_in_each_language(void **state)
 	wording_so_far(WORDING_JA, 1234, "件", CHECK_NOW, text);
 	assert_string_equal(text, "これまで　1,234件　11月22日 15:29 現在");
 	wording_so_far(WORDING_EN, 1234, "", CHECK_NOW, text);
-	assert_string_equal(text, "So far · 1,234 · As of 22 November, 15:29");
+	assert_string_equal(text, "So far · 1,234 · As of 22 Nov, 15:29");
 }
 
 /* Initiative 4 shows what was counted so far, in its own year only and never as a result. */
