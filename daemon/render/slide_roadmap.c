@@ -12,6 +12,10 @@
 
 #define LINE 3
 
+/* The bar of a phase's card, and of the one that today's year is in. */
+#define BAR         18
+#define BAR_CURRENT 32
+
 static size_t year_count(const struct plan *plan)
 {
 	return (size_t)(plan->last_fiscal_year - plan->first_fiscal_year + 1);
@@ -83,7 +87,8 @@ static void phase_card(struct painter *p, struct box card, const enum stage *sta
 	for (size_t i = 0; i < count; i++)
 		colours[i] = paint_stage_colour(p, stages[i]);
 	paint_card(p, card, p->portrait ? PAINT_BAR_LEFT : PAINT_BAR_TOP, 20,
-		   current ? 32 : 18, p->theme->panel, colours, count > 0 ? count : 1);
+		   current ? BAR_CURRENT : BAR, p->theme->panel, colours,
+		   count > 0 ? count : 1);
 }
 
 /* The widest of the words between spaces, each of which stays whole. */
@@ -134,6 +139,96 @@ static bool phase_fits(struct painter *p, struct box inside,
 	       (wording_is_wide(p->words) || widest_word(p, text) <= inside.width);
 }
 
+/* --- Several lines, each wrapped by itself --- */
+
+/* Between lines of the source, in ems beside what there is between lines of text. */
+#define LINES_APART 1.15
+
+static struct paint_text phase_line(const struct plan_phase *phase, size_t i,
+				    const struct paint_text *text, enum type_size size)
+{
+	struct paint_text line = *text;
+
+	line.text = phase->lines[i];
+	line.size = line.least = size;
+	line.max_lines = 0;
+	line.valign = PAINT_TOP;
+	return line;
+}
+
+/* The height of the phase's lines at @size; negative: a word is wider than @width. */
+static double stack_height(struct painter *p, double width,
+			   const struct plan_phase *phase, const struct paint_text *text,
+			   enum type_size size)
+{
+	double height = LINES_APART * paint_em(p, size) * (double)(phase->line_count - 1);
+
+	for (size_t i = 0; i < phase->line_count; i++) {
+		struct paint_text line = phase_line(phase, i, text, size);
+		struct paint_extent extent = paint_measure(p, width, 0, &line);
+
+		if (extent.parted || widest_word(p, &line) > width)
+			return -1;
+		height += extent.height;
+	}
+	return height;
+}
+
+/* The largest size above @least at which the phase's lines fit; else TYPE_NONE. */
+static enum type_size stack_size(struct painter *p, struct box inside,
+				 const struct plan_phase *phase,
+				 const struct paint_text *text, enum type_size least)
+{
+	for (enum type_size size = text->size; size > least; size--) {
+		double height = stack_height(p, inside.width, phase, text, size);
+
+		if (height >= 0 && height <= inside.height)
+			return size;
+	}
+	return TYPE_NONE;
+}
+
+static void stack_draw(struct painter *p, struct box inside,
+		       const struct plan_phase *phase, const struct paint_text *text,
+		       enum type_size size)
+{
+	double height = stack_height(p, inside.width, phase, text, size);
+
+	box_cut_top(&inside, fmax(inside.height - height, 0) / 2, 0);
+	for (size_t i = 0; i < phase->line_count; i++) {
+		struct paint_text line = phase_line(phase, i, text, size);
+		struct paint_extent extent = paint_text(p, inside, &line);
+
+		box_cut_top(&inside, extent.height, LINES_APART * paint_em(p, size));
+	}
+}
+
+/*
+ * The words in the source's own lines; where several would be small like that, or wrapped
+ * like one, each wrapped by itself with room between them.
+ */
+static void phase_lines(struct painter *p, struct box inside,
+			const struct plan_phase *phase, const struct paint_text *wanted,
+			const struct paint_text *own)
+{
+	struct paint_extent flat = paint_measure(p, inside.width, inside.height, own);
+	bool wrapped = flat.lines > phase->line_count;
+	enum type_size size = TYPE_NONE;
+	struct box clear = inside;
+
+	if (!p->portrait)
+		clear = box_inset(inside, 0, BAR_CURRENT);
+	if (phase->line_count > 1)
+		size = stack_size(p, clear, phase, wanted,
+				  wrapped ? TYPE_NONE : flat.size);
+	if (size != TYPE_NONE)
+		stack_draw(p, clear, phase, wanted, size);
+	else
+		paint_text(p, inside, own);
+}
+
+/* --- Marks and words --- */
+
 /* The phase's marks from the left end of @row on. */
 static void phase_marks(struct painter *p, struct box row, const enum stage *stages,
 			size_t count, double mark)
@@ -158,7 +253,7 @@ static void phase_words(struct painter *p, struct box inside,
 		marks = (struct box){0};
 	if (phase_fits(p, rest, phase, &beside) || count == 0) {
 		phase_marks(p, marks, stages, count, mark);
-		paint_text(p, rest, &beside);
+		phase_lines(p, rest, phase, text, &beside);
 		return;
 	}
 	phase_fits(p, inside, phase, text);
