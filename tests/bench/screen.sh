@@ -47,10 +47,11 @@ median() {
 	sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
 }
 
-# Of the rounds of one program each figure's median, and the largest PSS of all.
+# Of the rounds of one program: what CPU all of them took for each of their minutes, as another
+# round has other slides; the largest PSS; of the other figures the median.
 of_rounds() {
 	awk '
-		{ for (i = 1; i <= NF; i++) v[i, NR] = $i; fields = NF }
+		{ for (i = 1; i <= NF; i++) { v[i, NR] = $i; sum[i] += $i }; fields = NF }
 		END {
 			for (i = 1; i <= fields; i++) {
 				for (j = 2; j <= NR; j++)
@@ -59,7 +60,10 @@ of_rounds() {
 						v[i, k] = v[i, k - 1]
 						v[i, k - 1] = swap
 					}
-				printf "%s ", v[i, i == 3 ? NR : int((NR + 1) / 2)]
+				if (i == 1 || i == 7)
+					printf "%.4f ", sum[i] / NR
+				else
+					printf "%s ", v[i, i == 3 ? NR : int((NR + 1) / 2)]
 			}
 			print ""
 		}'
@@ -174,8 +178,9 @@ peers() {
 		echo "$(of_rounds <"$stage/use-$peer") $(median <"$stage/first-$peer")"
 	done >"$stage/peers"
 	echo
-	echo "1920x1080 under Xvfb, a slide every $period s, medians of $uses times $seconds s in turns; load $(cut -d' ' -f1-3 /proc/loadavg)"
+	echo "1920x1080 under Xvfb, a slide every $period s, $uses times $seconds s in turns; load $(cut -d' ' -f1-3 /proc/loadavg)"
 	echo "ekimae: the standard loop, drawn and recorded; the others: two of its slides as PNG"
+	echo "CPU: of all rounds together; the largest PSS of all; else medians"
 	printf '%-34s %10s %10s %10s   %-10s %8s\n' "" ekimae chromium feh "chromium" "of feh"
 	row "CPU seconds a minute" 1 3
 	row "  and the X server's" 7 3
@@ -186,7 +191,8 @@ peers() {
 	row "processes" 5 0
 	row "threads" 6 0
 	paste "$stage/use-ekimae" "$stage/use-browser" "$stage/use-viewer" |
-		awk '{ printf "CPU of round %d: %.3f, %.3f, %.3f\n", NR, $1, $8, $15 }'
+		awk '{ printf "CPU of round %d: %.3f, %.3f, %.3f; 1/%.1f of chromium\n", NR, $1, $8, $15,
+			$8 / $1 }'
 }
 
 # --- ours alone -----------------------------------------------------------------------------
