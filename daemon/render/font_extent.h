@@ -17,8 +17,8 @@ struct font_extent {
 };
 
 /*
- * Measures @text, remembering short ones: a layout asks for the same words again and again
- * while it looks for the best lines and sizes.
+ * Measures @text, remembering words and lines: a layout asks for the same ones again and
+ * again while it looks for the best lines and sizes.
  */
 MUST_USE bool font_extent(struct font_set *fonts, int face, const char *text,
 			  struct font_extent *out, struct err *err);

@@ -211,16 +211,16 @@ static void phase_lines(struct painter *p, struct box inside,
 			const struct plan_phase *phase, const struct paint_text *wanted,
 			const struct paint_text *own)
 {
-	struct paint_extent flat = paint_measure(p, inside.width, inside.height, own);
-	bool wrapped = flat.lines > phase->line_count;
+	struct box clear = p->portrait ? inside : box_inset(inside, 0, BAR_CURRENT);
 	enum type_size size = TYPE_NONE;
-	struct box clear = inside;
 
-	if (!p->portrait)
-		clear = box_inset(inside, 0, BAR_CURRENT);
-	if (phase->line_count > 1)
+	if (phase->line_count > 1) {
+		struct paint_extent flat =
+			paint_measure(p, inside.width, inside.height, own);
+
 		size = stack_size(p, clear, phase, wanted,
-				  wrapped ? TYPE_NONE : flat.size);
+				  flat.lines > phase->line_count ? TYPE_NONE : flat.size);
+	}
 	if (size != TYPE_NONE)
 		stack_draw(p, clear, phase, wanted, size);
 	else

@@ -237,11 +237,11 @@ const char *wording_clock_widest(enum wording_language language)
 	return "";
 }
 
-void wording_as_of(enum wording_language language, struct wall_ms at,
-		   char out[static WORDING_SIZE])
+/* English with one of the @months above. */
+static void as_of(enum wording_language language, struct wall_ms at,
+		  const char *const months[MONTHS], char out[static WORDING_SIZE])
 {
 	struct civil day = civil_from_wall_jst(at);
-	char text[WORDING_SIZE];
 
 	switch (language) {
 	case WORDING_JA:
@@ -250,8 +250,8 @@ void wording_as_of(enum wording_language language, struct wall_ms at,
 			    day.minute);
 		return;
 	case WORDING_EN:
-		wording_english_day(day, false, text);
-		wording_put(out, "As of %s, %d:%02d", text, day.hour, day.minute);
+		wording_put(out, "As of %d %s, %d:%02d", day.day,
+			    month_in(months, day.month), day.hour, day.minute);
 		return;
 	case WORDING_ZH:
 		wording_put(out, "截至%d月%d日 %d:%02d", day.month, day.day, day.hour,
@@ -264,21 +264,22 @@ void wording_as_of(enum wording_language language, struct wall_ms at,
 	}
 }
 
+void wording_as_of(enum wording_language language, struct wall_ms at,
+		   char out[static WORDING_SIZE])
+{
+	as_of(language, at, months_in_full, out);
+}
+
 void wording_so_far(enum wording_language language, int64_t value, const char *unit,
 		    struct wall_ms at, char out[static WORDING_SIZE])
 {
 	const char *gap = wording_gap(language);
-	struct civil day = civil_from_wall_jst(at);
-	char number[WORDING_SIZE], as_of[WORDING_SIZE];
+	char number[WORDING_SIZE], moment[WORDING_SIZE];
 
 	wording_number(value, number);
-	if (language == WORDING_EN)
-		wording_put(as_of, "As of %d %s, %d:%02d", day.day,
-			    month_in(months_in_short, day.month), day.hour, day.minute);
-	else
-		wording_as_of(language, at, as_of);
+	as_of(language, at, months_in_short, moment);
 	wording_put(out, "%s%s%s%s%s%s", wording_in(language, WORDING_SO_FAR), gap,
-		    number, unit, gap, as_of);
+		    number, unit, gap, moment);
 }
 
 void wording_until(struct wall_ms until, struct wall_ms now,

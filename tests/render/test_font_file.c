@@ -138,6 +138,12 @@ static void what_was_read_a_moment_ago_is_not_read_again(void **state)
 	close_file(&opened);
 }
 
+static size_t read_at(const struct opened *opened, Sint64 place, char out[static 100])
+{
+	SDL_RWseek(opened->stream, place, RW_SEEK_SET);
+	return SDL_RWread(opened->stream, out, 1, 100);
+}
+
 /* Of blocks that share a set of four. */
 static void what_was_read_longest_ago_goes_first(void **state)
 {
@@ -147,18 +153,14 @@ static void what_was_read_longest_ago_goes_first(void **state)
 	char read[100];
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
-		SDL_RWseek(opened.stream, order[i] * apart, RW_SEEK_SET);
-		assert_int_equal(SDL_RWread(opened.stream, read, 1, 100), 100);
-	}
+	for (size_t i = 0; i < ARRAY_LEN(order); i++)
+		assert_int_equal(read_at(&opened, order[i] * apart, read), 100);
 	assert_int_equal(truncate(path, 10), 0);
 	for (size_t i = 0; i < ARRAY_LEN(after); i++) {
-		SDL_RWseek(opened.stream, after[i] * apart, RW_SEEK_SET);
-		assert_int_equal(SDL_RWread(opened.stream, read, 1, 100), 100);
+		assert_int_equal(read_at(&opened, after[i] * apart, read), 100);
 		assert_memory_equal(read, bytes + after[i] * apart, 100);
 	}
-	SDL_RWseek(opened.stream, 1 * apart, RW_SEEK_SET);
-	assert_int_equal(SDL_RWread(opened.stream, read, 1, 100), 0);
+	assert_int_equal(read_at(&opened, 1 * apart, read), 0);
 	free(path);
 	close_file(&opened);
 }
